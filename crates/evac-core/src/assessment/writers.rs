@@ -1,0 +1,154 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::{Code, Context, Finding, ObservedRole, Severity, region::RegionContext, sources::evidence};
+use crate::{ids::RegionId, observation::Source, snapshot::Freshness};
+
+/// Who writes, by the views that all regions have, or last had, of the global cluster. A region that was lost keeps
+/// the last view that was seen of it: its old writer may still be writing until it is proven fenced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Writers {
+    /// The regions that some view calls the writer.
+    pub claimed: BTreeSet<RegionId>,
+    /// True when every view that was had names the same members and the same writer.
+    pub agreed: bool,
+    /// Regions whose view has not been asked for yet.
+    pub unseen: BTreeSet<RegionId>,
+    /// The writer, when it is beyond doubt; for a stack without Aurora its primary region.
+    pub holder: Option<RegionId>,
+    /// True when one and the same view names more than one writer.
+    pub split: bool,
+    /// True when the stack has a database to write to.
+    pub counted: bool,
+}
+
+impl Writers {
+    pub(super) fn count(context: &Context<'_>) -> Self {
+        let Context { stack, snapshot, .. } = context;
+        let mut writers = Self {
+            claimed: BTreeSet::new(),
+            agreed: true,
+            unseen: BTreeSet::new(),
+            holder: stack.primary().cloned(),
+            split: false,
+            counted: stack.aurora.is_some(),
+        };
+        if !writers.counted {
+            return writers;
+        }
+        let mut topologies = BTreeSet::new();
+        for region in stack.regions.keys() {
+            let Some(view) = snapshot.global_cluster(region) else {
+                if snapshot.signal(Source::GlobalCluster, region).is_none() {
+                    writers.unseen.insert(region.clone());
+                }
+                continue;
+            };
+            let topology: BTreeMap<_, _> =
+                view.members.iter().map(|member| (&member.region, member.is_writer)).collect();
+            topologies.insert(topology);
+            writers.split |= view.writers().count() > 1;
+            writers.claimed.extend(view.writers().cloned());
+        }
+        writers.agreed = topologies.len() <= 1;
+        let beyond_doubt = writers.agreed && writers.claimed.len() == 1;
+        writers.holder = writers.claimed.first().filter(|_| beyond_doubt).cloned();
+        writers
+    }
+
+    /// The region that writes, when it is beyond doubt.
+    pub fn single(&self) -> Option<&RegionId> {
+        self.holder.as_ref()
+    }
+
+    pub(super) fn role(&self, context: &Context<'_>, region: &RegionId) -> ObservedRole {
+        let seen = || context.stack.regions.keys().filter_map(|view| context.snapshot.global_cluster(view));
+        if !self.counted {
+            ObservedRole::Unknown
+        } else if self.claimed.contains(region) {
+            if self.holder.is_some() { ObservedRole::Writer } else { ObservedRole::Contested }
+        } else if seen().any(|view| view.member(region).is_some()) {
+            ObservedRole::Secondary
+        } else if seen().next().is_some() {
+            ObservedRole::Outside
+        } else {
+            ObservedRole::Unknown
+        }
+    }
+
+    /// What the count of writers makes of a region's verdict: with any doubt about who writes, no region is GO.
+    pub(super) fn judge(&self, scope: &mut RegionContext<'_>) {
+        if !self.counted {
+            return;
+        }
+        let mut doubt = |code, verdict, text: &str| {
+            scope.reasons.push(super::Reason { code, verdict, text: text.to_owned() });
+        };
+        if self.split {
+            doubt(Code::WriterTwo, super::Verdict::NoGo, &self.claims());
+        } else if !self.agreed {
+            doubt(Code::WriterViews, super::Verdict::Unknown, "regions disagree on the global cluster");
+        } else if self.claimed.is_empty() {
+            doubt(Code::WriterNone, super::Verdict::Unknown, "no region is seen to be the writer");
+        }
+        for region in &self.unseen {
+            if region != scope.region {
+                doubt(
+                    Code::SourceMissing,
+                    super::Verdict::Unknown,
+                    &format!("{region} has not been asked yet who writes"),
+                );
+            }
+        }
+    }
+
+    fn claims(&self) -> String {
+        let names = self.claimed.iter().map(RegionId::as_str).collect::<Vec<_>>().join(" and ");
+        format!("{names} both claim to be the writer")
+    }
+
+    pub(super) fn findings(&self, context: &Context<'_>, findings: &mut Vec<Finding>) {
+        if !self.counted {
+            return;
+        }
+        let views = context.stack.regions.keys().filter_map(|region| {
+            let view = context.snapshot.global_cluster(region)?;
+            let writers = view.writers().map(RegionId::as_str).collect::<Vec<_>>().join("+");
+            let writers = if writers.is_empty() { "none".to_owned() } else { writers };
+            let old = match context.snapshot.freshness(Source::GlobalCluster, region, context.stack, context.now) {
+                Freshness::Fresh => "",
+                _ => " (old)",
+            };
+            Some(format!("{region} says {writers}{old}"))
+        });
+        let views = views.collect::<Vec<_>>();
+        let mut find = |code, severity, text| {
+            findings.push(Finding { code, severity, region: None, text, evidence: views.join("; ") });
+        };
+        if self.claimed.len() > 1 {
+            find(Code::WriterTwo, Severity::Critical, self.claims());
+        }
+        if !self.agreed {
+            let text = "regions disagree on the members or the writer of the global cluster".to_owned();
+            find(Code::WriterViews, Severity::Critical, text);
+        }
+        if self.claimed.is_empty() && !views.is_empty() {
+            find(Code::WriterNone, Severity::Critical, "no member of the global cluster is the writer".to_owned());
+        }
+        for region in context.stack.regions.keys() {
+            let Some(state) = context.snapshot.global_cluster(region).and_then(|view| view.failover.as_ref()) else {
+                continue;
+            };
+            let to = state.to.as_ref().and_then(|arn| arn.region());
+            let to = to.map_or(String::new(), |to| format!(" to {to}"));
+            findings.push(Finding {
+                code: Code::AuroraFailover,
+                severity: Severity::Critical,
+                region: Some(region.clone()),
+                text: format!("the global cluster is {}{to}", state.status),
+                evidence: evidence(context, Source::GlobalCluster, region),
+            });
+        }
+    }
+}

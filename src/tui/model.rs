@@ -1,0 +1,87 @@
+//! Everything that the screen is drawn from. It holds values only: no client, no clock, no file.
+
+use std::sync::Arc;
+
+use evac_core::{Assessment, History, RegionId, Snapshot, Stack};
+use jiff::Timestamp;
+
+/// What is being looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Screen {
+    /// A column a region.
+    Overview,
+    /// One region in full: the selected one.
+    Region,
+    /// What is wrong, worst first.
+    Findings,
+    /// Every source: its age, its error, its price.
+    Sources,
+    /// The verdicts in big words, for a wall.
+    Wallboard,
+}
+
+/// What lies over the screen. At most one thing does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Overlay {
+    /// The keys.
+    Help,
+    /// The command palette, with what has been typed and the line that is chosen.
+    Palette {
+        /// What has been typed.
+        query: String,
+        /// The chosen line.
+        chosen: usize,
+    },
+    /// A list to choose one thing from: a theme, or in the demo a scenario.
+    Choice {
+        /// What is chosen.
+        title: String,
+        /// The lines: a name, and what it means.
+        lines: Vec<(String, String)>,
+        /// The chosen line.
+        chosen: usize,
+    },
+}
+
+/// The state of the screen.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// The stack that is watched.
+    pub stack: Arc<Stack>,
+    /// What is known.
+    pub snapshot: Arc<Snapshot>,
+    /// What follows from it, at [`Model::now`].
+    pub assessment: Arc<Assessment>,
+    /// What is remembered.
+    pub history: Arc<History>,
+    /// This machine's time, as of the last message.
+    pub now: Timestamp,
+    /// What is being looked at.
+    pub screen: Screen,
+    /// What lies over it.
+    pub overlay: Option<Overlay>,
+    /// The chosen region, by its place in [`Model::regions`].
+    pub region: usize,
+    /// The chosen row of the screen's list.
+    pub row: usize,
+    /// A line at the bottom that answers the last key: what was done, or why nothing was.
+    pub notice: Option<String>,
+    /// The name of the theme.
+    pub theme: String,
+    /// The scenarios that can be set off from here, with their descriptions: none but in a demo.
+    pub scenarios: Vec<(String, String)>,
+    /// True when there is nothing left to do but end.
+    pub quitting: bool,
+}
+
+impl Model {
+    /// The regions in the order of the screen.
+    pub fn regions(&self) -> Vec<&RegionId> {
+        self.stack.ordered_regions().map(|(id, _)| id).collect()
+    }
+
+    /// The chosen region.
+    pub fn chosen_region(&self) -> Option<&RegionId> {
+        self.regions().get(self.region).copied()
+    }
+}
