@@ -46,7 +46,6 @@ pub enum Code {
     ClockRate,
     RtoProjected,
     BudgetSpent,
-    CostOld,
 }
 
 /// One row for each code: its name, and what it means and what to do, for the reference page and the screen.
@@ -184,7 +183,6 @@ const TABLE: &[(Code, &str, &str)] = &[
     ),
     (Code::RtoProjected, "RTO-BREACH", "The configured step times add up to more than the RTO."),
     (Code::BudgetSpent, "SLO-BUDGET", "The error budget of the month or the year is spent."),
-    (Code::CostOld, "COST-OLD", "The costs shown are old: Cost Explorer has not answered lately."),
 ];
 
 impl Code {

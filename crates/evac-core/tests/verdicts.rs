@@ -1,0 +1,233 @@
+//! Stale, missing and failed evidence never turns a verdict towards GO.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod world;
+
+use evac_core::{Source, SourceError, SourceErrorKind, Verdict, assess};
+use jiff::SignedDuration;
+use proptest::prelude::*;
+use world::{REGIONS, World, id, now, observation, region};
+
+/// What a source may be doing when a test begins.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum State {
+    Calm,
+    Bad,
+    Old,
+    BadAndOld,
+    FailedAfterCalm,
+    FailedAfterBad,
+    NeverAnswered,
+    NeverAsked,
+}
+
+/// What may be done to it.
+#[derive(Debug, Clone, Copy)]
+enum Harm {
+    Remove,
+    Age(i64),
+    Fail,
+}
+
+fn states() -> impl Strategy<Value = Vec<State>> {
+    use State::*;
+    let state = prop_oneof![
+        12 => Just(Calm), 2 => Just(Bad), 1 => Just(Old), 1 => Just(BadAndOld), 1 => Just(FailedAfterCalm),
+        1 => Just(FailedAfterBad), 1 => Just(NeverAnswered), 1 => Just(NeverAsked),
+    ];
+    let mixed = proptest::collection::vec(state, slots().len());
+    // Mostly calm worlds, for a world with many faults is never GO and so shows nothing.
+    let nearly_calm = (0..slots().len(), 0..8_usize).prop_map(|(slot, state)| {
+        let mut states = vec![Calm; slots().len()];
+        states[slot] = [Calm, Bad, Old, BadAndOld, FailedAfterCalm, FailedAfterBad, NeverAnswered, NeverAsked][state];
+        states
+    });
+    prop_oneof![3 => nearly_calm, 1 => mixed]
+}
+
+fn harms() -> impl Strategy<Value = Vec<(usize, Harm)>> {
+    let harm = prop_oneof![Just(Harm::Remove), (1..100_000_i64).prop_map(Harm::Age), Just(Harm::Fail)];
+    proptest::collection::vec((0..slots().len(), harm), 1..4)
+}
+
+fn slots() -> Vec<(Source, &'static str)> {
+    let stack = world::stack();
+    REGIONS
+        .into_iter()
+        .flat_map(|at| Source::of(&stack, &region(at)).into_iter().map(move |source| (source, at)))
+        .collect()
+}
+
+fn build(states: &[State]) -> World {
+    let mut world = World::calm();
+    for ((source, at), state) in slots().into_iter().zip(states) {
+        if matches!(state, State::Bad | State::BadAndOld | State::FailedAfterBad) {
+            world.change(source, at, spoil);
+        }
+        match state {
+            State::Calm | State::Bad => {}
+            State::Old | State::BadAndOld => {
+                world.age(source, at, SignedDuration::from_hours(48));
+            }
+            State::FailedAfterCalm | State::FailedAfterBad => {
+                world.fail(source, at);
+            }
+            State::NeverAsked => {
+                world.remove(source, at);
+            }
+            State::NeverAnswered => {
+                world.remove(source, at).fail(source, at);
+            }
+        }
+    }
+    world
+}
+
+/// The worst that the source could say.
+fn spoil(reading: &mut evac_core::Reading) {
+    use evac_core::Reading::*;
+    match reading {
+        Probe(probe) => probe.status = 503,
+        GlobalCluster(view) => {
+            for member in &mut view.members {
+                member.is_writer = member.region.as_str() == "us-west-2";
+            }
+        }
+        Cluster(cluster) => cluster.instances.clear(),
+        Metrics(metrics) => {
+            metrics.aurora.rpo.clear();
+            metrics
+                .replication
+                .iter_mut()
+                .for_each(|entry| entry.latency.iter_mut().for_each(|point| point.value = 1e5));
+            metrics.checkers.values_mut().for_each(|check| check.percent_healthy.clear());
+        }
+        Replication(replication) => replication.versioned = false,
+        Backups(backups) => backups.locations.clear(),
+        Workloads(workloads) => workloads.nodes_ready = 0,
+        HealthChecks(checks) => checks.checks.iter_mut().for_each(|check| check.checkers_healthy = 0),
+        Records(records) => records.records.clear(),
+        Identity(_) | Alarms(_) | Events(_) | Snapshots(_) | Cost(_) | Canary(_) => {}
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn harm_to_any_signal_never_turns_a_verdict_towards_go(states in states(), harms in harms()) {
+        let mut world = build(&states);
+        let before = world.assess();
+        for (slot, harm) in harms {
+            let (source, at) = slots()[slot];
+            match harm {
+                Harm::Remove => world.remove(source, at),
+                Harm::Age(seconds) => world.age(source, at, SignedDuration::from_secs(seconds)),
+                Harm::Fail => world.fail(source, at),
+            };
+        }
+        let after = world.assess();
+        for (id, region) in &after.regions {
+            let was = before.regions[id].verdict;
+            prop_assert!(region.verdict != Verdict::Go || was == Verdict::Go, "{id} went from {was} to GO");
+        }
+        prop_assert!(after.verdict != Verdict::Go || before.verdict == Verdict::Go, "overall went to GO");
+    }
+
+    #[test]
+    fn time_alone_never_turns_a_verdict_towards_go(states in states(), seconds in 0..1_000_000_i64) {
+        let world = build(&states);
+        let (snapshot, before) = (world.snapshot(), world.assess());
+        let after = assess(&world.stack, &snapshot, &world.history, now() + SignedDuration::from_secs(seconds));
+        for (id, region) in &after.regions {
+            let was = before.regions[id].verdict;
+            prop_assert!(region.verdict != Verdict::Go || was == Verdict::Go, "{id} went from {was} to GO");
+        }
+    }
+}
+
+#[test]
+fn a_calm_world_is_go_everywhere_and_has_nothing_to_say() {
+    let assessment = World::calm().assess();
+    for (id, region) in &assessment.regions {
+        assert_eq!(region.verdict, Verdict::Go, "{id}: {:?}", region.reasons);
+    }
+    assert_eq!(assessment.verdict, Verdict::Go);
+    assert_eq!(assessment.writers.holder, Some(region("us-east-1")));
+    assert_eq!(assessment.findings, vec![], "{:#?}", assessment.findings);
+}
+
+#[test]
+fn each_required_source_of_a_region_is_needed_for_its_go_and_for_no_other_regions() {
+    for (source, at) in slots().into_iter().filter(|(source, _)| source.is_required()) {
+        let harmed: [fn(&mut World, Source, &str); 2] = [
+            |world, source, at| {
+                world.fail(source, at);
+            },
+            |world, source, at| {
+                world.age(source, at, SignedDuration::from_hours(1));
+            },
+        ];
+        for harm in harmed {
+            let mut world = World::calm();
+            harm(&mut world, source, at);
+            let assessment = world.assess();
+            for name in REGIONS {
+                let expected = if name == at { Verdict::Unknown } else { Verdict::Go };
+                assert_eq!(assessment.regions[&region(name)].verdict, expected, "{source:?} of {at} harmed, {name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_advisory_source_that_fails_is_a_finding_and_no_verdict() {
+    for (source, at) in slots().into_iter().filter(|(source, _)| !source.is_required()) {
+        let mut world = World::calm();
+        world.fail(source, at);
+        let assessment = world.assess();
+        assert_eq!(assessment.regions[&region(at)].verdict, Verdict::Go, "{source:?}");
+        let found = assessment.findings.iter().any(|finding| {
+            finding.code.name() == "SRC-FAILED"
+                && finding.region == Some(region(at))
+                && finding.text.contains(source.word())
+        });
+        assert!(found, "{source:?} failed in silence");
+    }
+}
+
+#[test]
+fn the_loss_of_the_primary_leaves_the_other_regions_go_without_a_word_from_it() {
+    let mut world = World::calm();
+    for source in Source::of(&world.stack, &region("us-east-1")) {
+        world.fail(source, "us-east-1");
+    }
+    let assessment = world.assess();
+    assert_eq!(assessment.regions[&region("us-east-1")].verdict, Verdict::Unknown);
+    assert_eq!(assessment.regions[&region("us-west-2")].verdict, Verdict::Go);
+    assert_eq!(assessment.verdict, Verdict::Go);
+    // A laptop that starts in the middle of the outage never saw the region at all.
+    for source in Source::of(&world.stack, &region("us-east-1")) {
+        let error = SourceError::new(SourceErrorKind::Unreachable, "connection refused");
+        world.observations.insert(id(source, "us-east-1"), vec![observation(source, "us-east-1", now(), Err(error))]);
+    }
+    assert_eq!(world.assess().regions[&region("us-west-2")].verdict, Verdict::Go);
+}
+
+#[test]
+fn a_writer_that_was_last_seen_elsewhere_stays_a_claim_until_it_is_seen_to_have_stopped() {
+    let mut world = World::calm();
+    for at in ["us-west-2", "eu-west-1"] {
+        world.change(Source::GlobalCluster, at, |reading| {
+            for member in &mut reading!(reading, GlobalCluster).members {
+                member.is_writer = member.region.as_str() == "us-west-2";
+            }
+        });
+    }
+    world.fail(Source::GlobalCluster, "us-east-1");
+    let assessment = world.assess();
+    assert_eq!(assessment.writers.claimed.len(), 2);
+    assert_eq!(assessment.writers.holder, None);
+    assert!(assessment.regions.values().all(|region| region.verdict != Verdict::Go));
+    assert!(assessment.findings.iter().any(|finding| finding.code.name() == "AUR-TWOWRITERS"));
+}
