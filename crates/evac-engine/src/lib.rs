@@ -1,7 +1,22 @@
 //! Drives the core: asks every source at its own pace, keeps the newest snapshot, and remembers.
 
+mod calls;
 pub mod clock;
+mod collector;
+mod engine;
+mod history_store;
+mod http_date;
+mod keeper;
+mod pace;
 pub mod port;
+mod probe;
+mod remember;
+mod writer;
 
+pub use calls::SourceCalls;
 pub use clock::{Clock, SystemClock};
+pub use engine::{Engine, EngineHandle};
+pub use history_store::{HistoryStore, HistoryStoreError};
+pub use http_date::http_date;
 pub use port::{Answer, Call, Port};
+pub use probe::{install_crypto, probes};
