@@ -83,6 +83,19 @@ fn build(states: &[State]) -> World {
     world
 }
 
+/// Harms what is there. A source that was never asked has nothing to harm: that it was asked at last and could not
+/// be reached is news, and what a lost region gives to see.
+fn harm_one(world: &mut World, source: Source, at: &str, harm: Harm) {
+    if !world.observations.contains_key(&id(source, at)) {
+        return;
+    }
+    match harm {
+        Harm::Remove => world.remove(source, at),
+        Harm::Age(seconds) => world.age(source, at, SignedDuration::from_secs(seconds)),
+        Harm::Fail => world.fail(source, at),
+    };
+}
+
 /// The worst that the source could say.
 fn spoil(reading: &mut evac_core::Reading) {
     use evac_core::Reading::*;
@@ -120,11 +133,7 @@ proptest! {
         let before = world.assess();
         for (slot, harm) in harms {
             let (source, at) = slots()[slot];
-            match harm {
-                Harm::Remove => world.remove(source, at),
-                Harm::Age(seconds) => world.age(source, at, SignedDuration::from_secs(seconds)),
-                Harm::Fail => world.fail(source, at),
-            };
+            harm_one(&mut world, source, at, harm);
         }
         let after = world.assess();
         for (id, region) in &after.regions {
@@ -142,6 +151,27 @@ proptest! {
         for (id, region) in &after.regions {
             let was = before.regions[id].verdict;
             prop_assert!(region.verdict != Verdict::Go || was == Verdict::Go, "{id} went from {was} to GO");
+        }
+    }
+}
+
+#[test]
+fn in_a_world_with_one_fault_harm_to_the_faulty_signal_never_turns_a_verdict_towards_go() {
+    use State::*;
+    for (slot, (source, at)) in slots().into_iter().enumerate() {
+        for state in [Calm, Bad, Old, BadAndOld, FailedAfterCalm, FailedAfterBad, NeverAnswered, NeverAsked] {
+            let mut states = vec![Calm; slots().len()];
+            states[slot] = state;
+            let before = build(&states).assess();
+            for harm in [Harm::Remove, Harm::Age(3_600), Harm::Fail] {
+                let mut world = build(&states);
+                harm_one(&mut world, source, at, harm);
+                for (id, region) in &world.assess().regions {
+                    let was = before.regions[id].verdict;
+                    let fine = region.verdict != Verdict::Go || was == Verdict::Go;
+                    assert!(fine, "{harm:?} of a {state:?} {source:?} in {at}: {id} went from {was} to GO");
+                }
+            }
         }
     }
 }
