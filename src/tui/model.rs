@@ -5,6 +5,8 @@ use std::sync::Arc;
 use evac_core::{Assessment, History, RegionId, Snapshot, Stack};
 use jiff::Timestamp;
 
+use super::hints::KeyLabels;
+
 /// What is being looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Screen {
@@ -34,13 +36,27 @@ pub enum Overlay {
     },
     /// A list to choose one thing from: a theme, or in the demo a scenario.
     Choice {
-        /// What is chosen.
+        /// What the choice is for.
+        purpose: Purpose,
+        /// What is chosen, in words.
         title: String,
         /// The lines: a name, and what it means.
         lines: Vec<(String, String)>,
         /// The chosen line.
         chosen: usize,
     },
+}
+
+/// What a choice is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Purpose {
+    /// A theme, shown while it is under the cursor. Leaving the choice goes back to the one named here.
+    Theme {
+        /// The theme before.
+        before: String,
+    },
+    /// A scenario to set off.
+    Scenario,
 }
 
 /// The state of the screen.
@@ -68,6 +84,10 @@ pub struct Model {
     pub notice: Option<String>,
     /// The name of the theme.
     pub theme: String,
+    /// The themes that can be chosen, with a line that describes each.
+    pub themes: Vec<(String, String)>,
+    /// The keys of each action, as they are shown.
+    pub keys: Arc<KeyLabels>,
     /// The scenarios that can be set off from here, with their descriptions: none but in a demo.
     pub scenarios: Vec<(String, String)>,
     /// True when there is nothing left to do but end.
@@ -75,6 +95,29 @@ pub struct Model {
 }
 
 impl Model {
+    /// The state at the start: nothing is known yet, and nothing has been asked of the environment.
+    pub fn new(stack: Arc<Stack>, now: Timestamp) -> Self {
+        let (snapshot, history) = (Arc::new(Snapshot::default()), Arc::new(History::default()));
+        let assessment = Arc::new(evac_core::assess(&stack, &snapshot, &history, now));
+        Self {
+            stack,
+            snapshot,
+            assessment,
+            history,
+            now,
+            screen: Screen::Overview,
+            overlay: None,
+            region: 0,
+            row: 0,
+            notice: None,
+            theme: String::new(),
+            themes: Vec::new(),
+            keys: Arc::default(),
+            scenarios: Vec::new(),
+            quitting: false,
+        }
+    }
+
     /// The regions in the order of the screen.
     pub fn regions(&self) -> Vec<&RegionId> {
         self.stack.ordered_regions().map(|(id, _)| id).collect()
@@ -82,6 +125,6 @@ impl Model {
 
     /// The chosen region.
     pub fn chosen_region(&self) -> Option<&RegionId> {
-        self.regions().get(self.region).copied()
+        self.stack.ordered_regions().map(|(id, _)| id).nth(self.region)
     }
 }

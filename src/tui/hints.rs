@@ -1,0 +1,77 @@
+//! What the footer, the help and the palette show of the registry, with the keys as they are bound now.
+
+use std::collections::BTreeMap;
+
+use super::{
+    action::{Action, Place},
+    model::Model,
+};
+
+/// The keys of each action, as they are shown: `q`, `ctrl-l`, `enter`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KeyLabels(BTreeMap<Action, Vec<String>>);
+
+impl KeyLabels {
+    /// The labels of these bindings.
+    pub fn new(labels: BTreeMap<Action, Vec<String>>) -> Self {
+        Self(labels)
+    }
+
+    /// All keys of an action.
+    pub fn all(&self, action: Action) -> &[String] {
+        self.0.get(&action).map_or(&[], Vec::as_slice)
+    }
+
+    /// The key to show for an action where there is room for one.
+    pub fn first(&self, action: Action) -> Option<&str> {
+        self.all(action).first().map(String::as_str)
+    }
+}
+
+/// A key and what it does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hint {
+    /// The key, as it is shown.
+    pub key: String,
+    /// What it does, in a word or two.
+    pub word: &'static str,
+}
+
+/// What the footer shows, the most useful first: what can be done here and now. Cut it where the line ends.
+pub fn footer(model: &Model) -> Vec<Hint> {
+    let here = Action::ALL.into_iter().filter(|action| action.entry().places.contains(&Place::of(model)));
+    here.filter(|action| action.availability(model).is_ok()).filter_map(|action| hint(model, action)).collect()
+}
+
+/// A group of keys of the help.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HelpGroup {
+    /// What they have in common.
+    pub title: &'static str,
+    /// All their keys in one text, and what they do in a line.
+    pub lines: Vec<(String, &'static str)>,
+}
+
+/// Everything that can be done, in the order of the help. An action without a key is left out; the palette has it.
+pub fn help(model: &Model) -> Vec<HelpGroup> {
+    let mut groups: Vec<HelpGroup> = Vec::new();
+    for action in Action::ALL {
+        let (entry, keys) = (action.entry(), model.keys.all(action));
+        if keys.is_empty() {
+            continue;
+        }
+        let title = entry.group.title();
+        let at = groups.iter().position(|group| group.title == title).unwrap_or_else(|| {
+            groups.push(HelpGroup { title, lines: Vec::new() });
+            groups.len() - 1
+        });
+        if let Some(group) = groups.get_mut(at) {
+            group.lines.push((keys.join(", "), entry.line));
+        }
+    }
+    groups
+}
+
+fn hint(model: &Model, action: Action) -> Option<Hint> {
+    Some(Hint { key: model.keys.first(action)?.to_owned(), word: action.entry().hint })
+}
