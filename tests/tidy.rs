@@ -1,0 +1,192 @@
+//! The walls of the house, held by a test. When one of these fails, move the code, not the wall.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
+    let (mut found, mut folders) = (Vec::new(), vec![root().join(folder)]);
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = fs::read_dir(&folder) else { continue };
+        for path in entries.map(|entry| entry.unwrap().path()) {
+            if path.is_dir() && path.file_name().is_none_or(|name| name != "target") {
+                folders.push(path);
+            } else if path.extension().is_some_and(|other| other == extension) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Our own code that is shipped, with the test modules at the ends of files cut off.
+fn shipped(folder: &str) -> Vec<(PathBuf, String)> {
+    let own = files(folder, "rs").into_iter().filter(|path| {
+        let inside = path.strip_prefix(root()).unwrap();
+        inside.components().any(|part| part.as_os_str() == "src") && !inside.ends_with("tests.rs")
+    });
+    own.map(|path| {
+        let text = fs::read_to_string(&path).unwrap();
+        let end = text.find("#[cfg(test)]\nmod ").unwrap_or(text.len());
+        (path, text[..end].to_owned())
+    })
+    .collect()
+}
+
+fn manifest(package: &str) -> toml::Table {
+    let path = root().join(package).join("Cargo.toml");
+    fs::read_to_string(path).unwrap().parse().unwrap()
+}
+
+fn dependencies(package: &str) -> BTreeSet<String> {
+    let manifest = manifest(package);
+    manifest.get("dependencies").and_then(toml::Value::as_table).into_iter().flat_map(|table| table.keys().cloned()).collect()
+}
+
+/// The lines of shipped code in a folder that hold one of these texts, comments left out.
+fn lines_with(folder: &str, texts: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (path, text) in shipped(folder) {
+        for (number, line) in text.lines().enumerate() {
+            let code = line.split("//").next().unwrap_or_default();
+            if texts.iter().any(|text| code.contains(text)) {
+                found.push(format!("{}:{}: {}", path.strip_prefix(root()).unwrap().display(), number + 1, line.trim()));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn the_core_is_pure() {
+    let allowed = ["jiff", "rust_decimal", "schemars", "serde", "serde_json", "serde_path_to_error", "strsim", "thiserror", "toml"];
+    let extra: Vec<_> = dependencies("crates/evac-core").into_iter().filter(|name| !allowed.contains(&name.as_str())).collect();
+    assert_eq!(extra, Vec::<String>::new(), "evac-core depends on no runtime, SDK or terminal");
+    let outside = ["::now()", "std::env", "std::fs", "std::net", "std::process", "std::thread", "async fn", "Instant", "SystemTime"];
+    assert_eq!(lines_with("crates/evac-core", &outside), Vec::<String>::new(), "time and files come in as values");
+}
+
+#[test]
+fn adapters_and_simulator_never_see_each_other() {
+    let sides = ["evac-aws", "evac-kube", "evac-sim"];
+    for one in sides {
+        let dependencies = dependencies(&format!("crates/{one}"));
+        for other in sides.iter().filter(|other| **other != one) {
+            assert!(!dependencies.contains(*other), "{one} depends on {other}");
+        }
+    }
+    for name in dependencies("crates/evac-sim").iter().chain(&dependencies("crates/evac-engine")) {
+        assert!(!name.starts_with("aws-sdk-") && name != "kube", "{name} belongs to an adapter");
+    }
+}
+
+#[test]
+fn the_screen_sees_no_sdk_and_no_simulator() {
+    let outside = ["aws_", "evac_aws", "evac_kube", "evac_sim", "k8s_openapi", "kube::", "reqwest"];
+    assert_eq!(lines_with("src/tui", &outside), Vec::<String>::new());
+}
+
+#[test]
+fn the_simulator_is_reached_only_through_endpoints() {
+    let inside: Vec<_> = lines_with("src", &["evac_sim"])
+        .into_iter()
+        .filter(|line| !line.starts_with("src/cli/demo") && !line.starts_with("src/cli/sim"))
+        .collect();
+    assert_eq!(inside, Vec::<String>::new(), "only `evac sim` and `evac demo` start a simulator");
+    let branches = lines_with("crates", &["if simulated", "is_simulated"]);
+    assert_eq!(branches, Vec::<String>::new(), "production code does not ask whether its world is real");
+}
+
+#[test]
+fn colours_live_in_the_theme() {
+    let outside: Vec<_> = lines_with("src", &["Color::", "Rgb(", "Indexed(", "\\x1b[", "\\u{1b}["])
+        .into_iter()
+        .filter(|line| !line.starts_with("src/tui/theme"))
+        .collect();
+    assert_eq!(outside, Vec::<String>::new());
+}
+
+#[test]
+fn nothing_changes_the_world_but_what_the_stack_asked_for() {
+    // No action exists yet: the canary object is the one thing written, and only where a stack configures it.
+    let mutating = [".put_object(", ".delete_", ".create_", ".modify_", ".failover_", ".switchover_", ".change_resource", ".remove_from"];
+    let calls: Vec<_> =
+        lines_with("crates/evac-aws", &mutating).into_iter().filter(|line| !line.contains("/canary.rs")).collect();
+    assert_eq!(calls, Vec::<String>::new());
+    let verbs = [".create(", ".patch(", ".replace(", ".delete(", ".delete_collection("];
+    assert_eq!(lines_with("crates/evac-kube", &verbs), Vec::<String>::new());
+}
+
+#[test]
+fn a_file_is_one_idea() {
+    let long: Vec<_> = shipped(".")
+        .into_iter()
+        .filter(|(_, text)| text.lines().count() > 400)
+        .map(|(path, text)| format!("{}: {} lines", path.strip_prefix(root()).unwrap().display(), text.lines().count()))
+        .collect();
+    assert_eq!(long, Vec::<String>::new(), "past 400 lines a file holds more than one idea");
+}
+
+#[test]
+fn every_package_takes_the_workspace_lints() {
+    for folder in fs::read_dir(root().join("crates")).unwrap().map(|entry| entry.unwrap().path()) {
+        let manifest = manifest(folder.strip_prefix(root()).unwrap().to_str().unwrap());
+        let workspace = manifest.get("lints").and_then(|lints| lints.get("workspace")).and_then(toml::Value::as_bool);
+        assert_eq!(workspace, Some(true), "{}", folder.display());
+    }
+    let allowed = lines_with(".", &["#[allow(", "#![allow("]);
+    let silent: Vec<_> = shipped(".")
+        .iter()
+        .flat_map(|(path, text)| {
+            let starts = text.match_indices("[allow(").map(|(start, _)| start);
+            starts
+                .filter(|start| !text[*start..].split(']').next().unwrap_or_default().contains("reason = "))
+                .map(|_| path.display().to_string())
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    assert_eq!(silent, Vec::<String>::new(), "{} lints are allowed, each with its reason", allowed.len());
+}
+
+#[test]
+fn no_test_sleeps_or_is_switched_off() {
+    let mut found = Vec::new();
+    for path in files("tests", "rs").into_iter().chain(files("crates", "rs")) {
+        if path.ends_with("tests/tidy.rs") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let tests = match path.components().any(|part| part.as_os_str() == "tests") {
+            true => text.as_str(),
+            false => text.find("#[cfg(test)]").map_or("", |start| &text[start..]),
+        };
+        for text in ["thread::sleep", "#[ignore", "todo!(", "unimplemented!("] {
+            if tests.contains(text) {
+                found.push(format!("{}: {text}", path.strip_prefix(root()).unwrap().display()));
+            }
+        }
+    }
+    assert_eq!(found, Vec::<String>::new());
+}
+
+#[test]
+fn documents_that_are_pointed_at_exist() {
+    for page in ["README.md", "CONTRIBUTING.md", "docs/ARCHITECTURE.md", "docs/GLOSSARY.md", "docs/PERFORMANCE.md"] {
+        let text = fs::read_to_string(root().join(page)).unwrap_or_else(|error| panic!("{page}: {error}"));
+        let folder = root().join(page).parent().unwrap().to_owned();
+        for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let path = target.split('#').next().unwrap_or_default();
+            if !path.is_empty() && !path.contains("://") {
+                assert!(folder.join(path).exists(), "{page} points at {target}");
+            }
+        }
+    }
+}
