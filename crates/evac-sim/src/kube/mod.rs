@@ -1,0 +1,28 @@
+//! A simulated Kubernetes API server with the controllers behind it: workloads, Velero and Chaos Mesh.
+//!
+//! What clients may rely on: one store with one resource version, optimistic concurrency, watches that replay from a
+//! version or say 410, phases and messages in the words of the real controllers, and a `Date` header in virtual time.
+//! Everything moves in virtual time only, by [`Cluster::advance`].
+
+mod api;
+mod built_in;
+mod chaos;
+mod cluster;
+mod config;
+mod control_plane;
+mod controllers;
+mod cron;
+mod event_log;
+mod go_duration;
+mod json;
+mod kinds;
+mod schema;
+mod schema_file;
+mod status_error;
+mod store;
+mod timers;
+mod velero;
+mod workloads;
+
+pub use cluster::Cluster;
+pub use config::{BackupDegradation, BackupLocationSeed, ClusterConfig, DeploymentSeed, ScheduleSeed};

@@ -1,0 +1,22 @@
+//! Velero: schedules, backups one at a time, restores, storage locations, and what the buckets hold.
+//!
+//! Phases, their order and their messages are those of a real Velero on a real API server (FACTS: Velero).
+
+pub mod backups;
+pub mod degradation;
+pub mod deletion;
+pub mod history;
+pub mod locations;
+pub mod object_storage;
+pub mod queue;
+pub mod requests;
+pub mod restores;
+pub mod schedules;
+pub mod validation;
+
+use super::{control_plane::VELERO_NAMESPACE, kinds::Resource, store::ObjectKey};
+
+/// The key of one of Velero's own objects.
+pub fn key(resource: Resource, name: &str) -> ObjectKey {
+    ObjectKey::new(resource, VELERO_NAMESPACE, name)
+}
