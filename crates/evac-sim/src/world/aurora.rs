@@ -1,0 +1,139 @@
+//! The Aurora global database: who writes, how far each secondary is behind, and what each region says of it.
+
+use crate::{
+    topology::{PerRegion, Region},
+    world::{
+        metrics::{MetricStore, SeriesId},
+        noise::{Noise, stream},
+    },
+};
+
+/// How fast a secondary catches up once its replication runs again: it replays five seconds of log a second.
+const CATCH_UP_MILLISECONDS_A_SECOND: f64 = 4000.0;
+/// What the writer sends to each secondary on a calm day, in bytes a second.
+const REPLICATED_BYTES_A_SECOND: f64 = 1_450_000.0;
+/// The size of one replicated write.
+const BYTES_A_WRITE: f64 = 8192.0;
+
+/// A region's cluster within the global cluster.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Member {
+    /// The cluster's own status, such as `available`.
+    pub status: String,
+    /// How far it is behind the writer, in milliseconds. Nothing while it is the writer itself.
+    pub lag: f64,
+    /// Whether replication to it has stopped while the writer goes on.
+    pub stalled: bool,
+}
+
+/// What one region's control plane says differently from the truth.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct View {
+    /// Another writer.
+    pub writer: Option<Region>,
+    /// A member that it does not know.
+    pub missing: Option<Region>,
+    /// Another status of the global cluster.
+    pub status: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+struct MemberSeries {
+    rpo_lag: SeriesId,
+    replication_lag: SeriesId,
+    progress_lag: SeriesId,
+    transferred: SeriesId,
+    replicated_writes: SeriesId,
+    processor: SeriesId,
+    connections: SeriesId,
+}
+
+/// The global database.
+#[derive(Debug, Clone)]
+pub struct Aurora {
+    /// The region that writes.
+    pub writer: Region,
+    /// The member clusters.
+    pub members: PerRegion<Member>,
+    /// What each region's control plane says.
+    pub views: PerRegion<View>,
+    series: PerRegion<MemberSeries>,
+}
+
+impl Aurora {
+    /// A healthy global database whose writer is in us-east-1.
+    pub fn new(metrics: &mut MetricStore) -> Self {
+        let series = PerRegion::from_fn(|region| {
+            let mut add = |name, unit| {
+                let dimensions = vec![("DBClusterIdentifier", region.cluster())];
+                metrics.register(region, "AWS/RDS", name, unit, dimensions)
+            };
+            MemberSeries {
+                rpo_lag: add("AuroraGlobalDBRPOLag", "Milliseconds"),
+                replication_lag: add("AuroraGlobalDBReplicationLag", "Milliseconds"),
+                progress_lag: add("AuroraGlobalDBProgressLag", "Milliseconds"),
+                transferred: add("AuroraGlobalDBDataTransferBytes", "Bytes"),
+                replicated_writes: add("AuroraGlobalDBReplicatedWriteIO", "Count"),
+                processor: add("CPUUtilization", "Percent"),
+                connections: add("DatabaseConnections", "Count"),
+            }
+        });
+        let member = |_| Member { status: "available".to_owned(), lag: 0.0, stalled: false };
+        let (members, views) = (PerRegion::from_fn(member), PerRegion::default());
+        Self { writer: Region::UsEast1, members, views, series }
+    }
+
+    /// Everything as on a calm day. Lag that has grown is caught up, not forgotten.
+    pub fn calm(&mut self) {
+        self.views = PerRegion::default();
+        for region in Region::ALL {
+            self.members[region].stalled = false;
+            "available".clone_into(&mut self.members[region].status);
+        }
+    }
+
+    /// Moves on by one second.
+    pub fn step(&mut self, tick: i64, noise: Noise, power: &PerRegion<bool>, metrics: &mut MetricStore) {
+        for region in Region::ALL.into_iter().filter(|region| power[*region]) {
+            let series = &self.series[region];
+            let source = stream(region.name());
+            let load = 1.0 + 0.25 * noise.drift(source ^ stream("load"), tick, 1800);
+            let role = if region == self.writer { 1.0 } else { 0.55 };
+            metrics.observe(series.processor, 34.0 * role * load + 2.0 * noise.bell(source ^ stream("cpu"), tick));
+            metrics.observe(series.connections, (180.0 * role * load).round());
+            // The lag is measured where it is felt, by the secondary, and only while the writer sends.
+            if region != self.writer && power[self.writer] {
+                self.lag(region, tick, noise, metrics);
+            }
+        }
+    }
+
+    fn lag(&mut self, region: Region, tick: i64, noise: Noise, metrics: &mut MetricStore) {
+        let (member, series) = (&mut self.members[region], &self.series[region]);
+        let source = stream(region.name());
+        let calm = typical_lag(self.writer, region) * (1.0 + 0.35 * noise.drift(source ^ stream("lag"), tick, 240))
+            + 35.0 * noise.bell(source ^ stream("jitter"), tick);
+        let flowing = !member.stalled;
+        member.lag = if flowing { calm.max(member.lag - CATCH_UP_MILLISECONDS_A_SECOND) } else { member.lag + 1000.0 };
+        metrics.observe(series.replication_lag, member.lag.round());
+        metrics.observe(series.rpo_lag, (member.lag * 1.08).round());
+        metrics.observe(series.progress_lag, (member.lag * 0.7).round());
+        let behind = member.lag > calm;
+        let sent = match (flowing, behind) {
+            (false, _) => 0.0,
+            (true, true) => REPLICATED_BYTES_A_SECOND * 5.0,
+            (true, false) => REPLICATED_BYTES_A_SECOND * (1.0 + 0.2 * noise.bell(source ^ stream("bytes"), tick)),
+        };
+        metrics.observe(series.transferred, sent.round());
+        metrics.observe(series.replicated_writes, (sent / BYTES_A_WRITE).round());
+    }
+}
+
+/// The lag between two regions on a calm day, in milliseconds: it follows the distance.
+fn typical_lag(writer: Region, secondary: Region) -> f64 {
+    match (writer, secondary) {
+        (Region::UsEast1, Region::UsWest2) | (Region::UsWest2, Region::UsEast1) => 165.0,
+        (Region::UsEast1, Region::EuWest1) | (Region::EuWest1, Region::UsEast1) => 205.0,
+        _ => 290.0,
+    }
+}

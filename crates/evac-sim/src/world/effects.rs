@@ -1,0 +1,99 @@
+//! How actions change the world, and what they ask of the endpoints and clusters outside of it.
+
+use crate::{
+    fault::{Fault, FaultTarget},
+    scenario::{Action, ClusterChange, Publication},
+    topology::{PerRegion, Region},
+    world::{World, aurora, metrics, traffic::Answer},
+};
+
+/// A change outside of the world.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// A fault begins, or ends where it is `None`.
+    Fault(FaultTarget, Option<Fault>),
+    /// The clocks of a region's endpoints go wrong by so many seconds.
+    ClockSkew(Region, i64),
+    /// Something changes in a region's Kubernetes cluster.
+    Kubernetes(Region, ClusterChange),
+}
+
+impl World {
+    /// Does one thing now.
+    pub fn perform(&mut self, action: Action) {
+        match action {
+            Action::Calm => self.calm(),
+            Action::Fault { kind, milliseconds, regions, services } => {
+                let fault = Fault::parse(&kind, milliseconds);
+                self.fault(&regions, &services, fault);
+            }
+            Action::Heal { regions, services } => self.fault(&regions, &services, None),
+            Action::Power { region, on } => self.power[region] = on,
+            Action::Answer { region, status } => {
+                self.traffic.checks[region].answer = match status {
+                    0 => Answer::Silence,
+                    200..=299 => Answer::Healthy,
+                    status => Answer::Status(status),
+                };
+            }
+            Action::BlindCheckers { region, checkers } => self.traffic.checks[region].blind = checkers,
+            Action::AuroraStall { region, stalled } => self.aurora.members[region].stalled = stalled,
+            Action::ClusterStatus { region, status } => self.aurora.members[region].status = status,
+            Action::View { region, writer, missing, status } => {
+                self.aurora.views[region] = aurora::View { writer, missing, status };
+            }
+            Action::Replication { sources, destinations, throughput, failing } => {
+                for link in &mut self.replication.links {
+                    if sources.contains(&link.source) && destinations.contains(&link.destination) {
+                        (link.throughput, link.failing) = (throughput, failing);
+                    }
+                }
+            }
+            Action::Writes { region, factor } => self.replication.write_factor[region] = factor,
+            Action::Metrics { region, publication } => {
+                self.metrics.publication[region] = match publication {
+                    Publication::Normal => metrics::Publication::Normal,
+                    Publication::Silent => metrics::Publication::Silent,
+                    Publication::Frozen => metrics::Publication::Frozen,
+                };
+            }
+            Action::Event { kind, region, subject } => {
+                let now = self.now();
+                self.events.emit(kind, region, subject, now);
+            }
+            Action::ClockSkew { region, seconds } => self.ask(Effect::ClockSkew(region, seconds)),
+            Action::Kubernetes { region, change } => self.ask(Effect::Kubernetes(region, change)),
+        }
+    }
+
+    fn ask(&mut self, effect: Effect) {
+        let at = self.now();
+        self.effects.push((at, effect));
+    }
+
+    fn fault(&mut self, regions: &[Region], services: &[crate::topology::Service], fault: Option<Fault>) {
+        for &region in regions {
+            for &service in services {
+                let target = FaultTarget { region: Some(region), service: Some(service) };
+                self.ask(Effect::Fault(target, fault));
+            }
+        }
+    }
+
+    fn calm(&mut self) {
+        // The scenario that calms has begun too, and is what the world is in from now on.
+        let last = self.running.pop();
+        self.running.clear();
+        self.running.extend(last);
+        self.power = PerRegion([true; 3]);
+        self.metrics.publication = PerRegion::default();
+        self.aurora.calm();
+        self.replication.calm();
+        self.traffic.calm();
+        self.ask(Effect::Fault(FaultTarget::default(), None));
+        for region in Region::ALL {
+            self.ask(Effect::ClockSkew(region, 0));
+            self.ask(Effect::Kubernetes(region, ClusterChange::Calm));
+        }
+    }
+}
