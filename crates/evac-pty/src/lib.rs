@@ -1,0 +1,235 @@
+//! A terminal to run a program in, as a person would: it types, resizes, hangs up, and sees what the screen shows.
+//!
+//! Nothing here sleeps: whoever waits is woken by the next byte that the program writes.
+
+use std::{
+    io::{Read, Write},
+    num::NonZeroU16,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, anyhow, bail};
+use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+
+pub use portable_pty::CommandBuilder as Command;
+pub use vt100::{Color, Screen};
+
+/// How long a wait lasts before it is given up: long enough for the slowest machine, for it is never reached when all
+/// is well.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+struct Seen {
+    parser: vt100::Parser,
+    raw: Vec<u8>,
+    first: Option<Instant>,
+    newest: Option<Instant>,
+    ended: bool,
+}
+
+type Shared = Arc<(Mutex<Seen>, Condvar)>;
+
+/// A terminal with a program in it.
+pub struct Terminal {
+    shared: Shared,
+    started: Instant,
+    master: Option<Box<dyn MasterPty + Send>>,
+    writer: Option<Box<dyn Write + Send>>,
+    child: Box<dyn Child + Send + Sync>,
+}
+
+/// A command for a terminal of 256 colours, in English and UTF-8, that inherits nothing that would change what is
+/// drawn.
+pub fn command(program: &str) -> Command {
+    let mut command = CommandBuilder::new(program);
+    for name in
+        ["NO_COLOR", "COLORTERM", "SSH_CONNECTION", "SSH_TTY", "TMUX", "STY", "COLUMNS", "LINES", "CLICOLOR_FORCE"]
+    {
+        command.env_remove(name);
+    }
+    for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("RUST_BACKTRACE", "0")] {
+        command.env(name, value);
+    }
+    command
+}
+
+fn size(columns: u16, rows: u16) -> PtySize {
+    PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }
+}
+
+fn at_least_one(count: u16) -> NonZeroU16 {
+    NonZeroU16::new(count).unwrap_or(NonZeroU16::MIN)
+}
+
+fn lock(shared: &Shared) -> MutexGuard<'_, Seen> {
+    shared.0.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Terminal {
+    /// Starts a program in a terminal of this size.
+    pub fn open(columns: u16, rows: u16, command: Command) -> anyhow::Result<Self> {
+        let pair = native_pty_system().openpty(size(columns, rows))?;
+        let started = Instant::now();
+        let child = pair.slave.spawn_command(command).context("the program did not start")?;
+        drop(pair.slave);
+        let parser = vt100::Parser::new(at_least_one(rows), at_least_one(columns), 0);
+        let seen = Seen { parser, raw: Vec::new(), first: None, newest: None, ended: false };
+        let shared: Shared = Arc::new((Mutex::new(seen), Condvar::new()));
+        let mut reader = pair.master.try_clone_reader()?;
+        let writer = pair.master.take_writer()?;
+        let other = shared.clone();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 65_536];
+            loop {
+                let got = reader.read(&mut buffer).unwrap_or(0);
+                let mut seen = lock(&other);
+                let now = Instant::now();
+                seen.first.get_or_insert(now);
+                seen.newest = Some(now);
+                let bytes = buffer.get(..got).unwrap_or_default();
+                seen.parser.process(bytes);
+                seen.raw.extend_from_slice(bytes);
+                seen.ended = got == 0;
+                other.1.notify_all();
+                if got == 0 {
+                    return;
+                }
+            }
+        });
+        Ok(Self { shared, started, master: Some(pair.master), writer: Some(writer), child })
+    }
+
+    /// Types.
+    pub fn send(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
+        let writer = self.writer.as_mut().ok_or_else(|| anyhow!("the terminal is closed"))?;
+        writer.write_all(bytes)?;
+        Ok(writer.flush()?)
+    }
+
+    /// Changes the size, and tells the program.
+    pub fn resize(&self, columns: u16, rows: u16) -> anyhow::Result<()> {
+        let master = self.master.as_ref().ok_or_else(|| anyhow!("the terminal is closed"))?;
+        lock(&self.shared).parser.screen_mut().set_size(at_least_one(rows), at_least_one(columns));
+        master.resize(size(columns, rows))
+    }
+
+    /// Waits until the screen shows what is wanted; the error holds what it shows instead.
+    pub fn wait_until(&self, what: &str, wanted: impl Fn(&Screen) -> bool) -> anyhow::Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        let mut seen = lock(&self.shared);
+        while !wanted(seen.parser.screen()) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() || seen.ended {
+                let ended = if seen.ended { "the program ended" } else { "time is up" };
+                bail!("{ended} before {what}; the screen shows:\n{}", seen.parser.screen().contents());
+            }
+            seen = self.shared.1.wait_timeout(seen, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        Ok(())
+    }
+
+    /// Waits until the screen shows a text.
+    pub fn wait_for(&self, text: &str) -> anyhow::Result<()> {
+        self.wait_until(&format!("{text:?} was shown"), |screen| screen.contents().contains(text))
+    }
+
+    /// Waits until the program has written something that holds these bytes, beginning the search at an offset.
+    pub fn wait_for_bytes(&self, from: usize, bytes: &[u8]) -> anyhow::Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        let mut seen = lock(&self.shared);
+        let found = |seen: &Seen| {
+            seen.raw.get(from..).unwrap_or_default().windows(bytes.len().max(1)).any(|window| window == bytes)
+        };
+        while !found(&seen) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() || seen.ended {
+                bail!("never wrote {:?}", String::from_utf8_lossy(bytes));
+            }
+            seen = self.shared.1.wait_timeout(seen, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        Ok(())
+    }
+
+    /// What the screen shows.
+    pub fn screen(&self) -> Screen {
+        lock(&self.shared).parser.screen().clone()
+    }
+
+    /// What the screen shows, as text.
+    pub fn text(&self) -> String {
+        self.screen().contents()
+    }
+
+    /// Everything that the program has written.
+    pub fn raw(&self) -> Vec<u8> {
+        lock(&self.shared).raw.clone()
+    }
+
+    /// How many bytes the program has written.
+    pub fn written(&self) -> usize {
+        lock(&self.shared).raw.len()
+    }
+
+    /// How long after the start the first byte came.
+    pub fn first_byte(&self) -> Option<Duration> {
+        lock(&self.shared).first.map(|first| first.duration_since(self.started))
+    }
+
+    /// When the newest byte came.
+    pub fn newest_byte(&self) -> Option<Instant> {
+        lock(&self.shared).newest
+    }
+
+    /// The program's process.
+    pub fn process(&self) -> Option<u32> {
+        self.child.process_id()
+    }
+
+    /// The terminal's settings, in the words of `stty -g`-like debug output: equal before and after means restored.
+    pub fn settings(&self) -> Option<String> {
+        self.master.as_ref().and_then(|master| master.get_termios()).map(|settings| format!("{settings:?}"))
+    }
+
+    /// Closes the terminal, as a dropped connection does.
+    pub fn hang_up(&mut self) {
+        self.writer = None;
+        self.master = None;
+    }
+
+    /// Waits for the program to end.
+    pub fn wait(&mut self) -> anyhow::Result<ExitStatus> {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let mut killer = self.child.clone_killer();
+        std::thread::spawn(move || {
+            if receiver.recv_timeout(PATIENCE) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+                // Too late: the wait below ends with the signal's status, and the caller sees it.
+                let _ = killer.kill();
+            }
+        });
+        let status = self.child.wait()?;
+        // The other side is gone when the time ran out, and there is nobody to tell.
+        let _ = sender.send(());
+        Ok(status)
+    }
+
+    /// Waits for all that the ended program wrote to arrive.
+    pub fn drain(&self) {
+        let deadline = Instant::now() + PATIENCE;
+        let mut seen = lock(&self.shared);
+        while !seen.ended {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            seen = self.shared.1.wait_timeout(seen, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // It has ended already in most cases, and then there is nothing to end.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
