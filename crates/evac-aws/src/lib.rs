@@ -1,0 +1,26 @@
+//! evac's ports on AWS: each asks one source in one region, through the AWS SDK.
+//!
+//! Everything here reads. The only call that changes anything is the PutObject of the canary, which exists only
+//! when the stack configures one.
+//!
+//! Endpoints are the regions' own, STS included, unless the stack names others; what is global (Route 53, Cost
+//! Explorer) is signed for us-east-1, where it lives. No setting is looked up over the network, and credentials are
+//! fetched by the first call that needs them.
+
+mod access;
+mod ask;
+mod cluster;
+mod credentials;
+mod error;
+mod field;
+mod global_cluster;
+mod identity;
+mod metrics;
+mod ports;
+mod prices;
+mod source_clock;
+#[cfg(test)]
+mod tests_support;
+mod transport;
+
+pub use ports::{Connection, ServiceEndpoint, connect, ports};
