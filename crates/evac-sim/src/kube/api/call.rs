@@ -4,7 +4,7 @@ use axum::body::Bytes;
 use http::{Method, header, request::Parts};
 use serde_json::Value;
 
-use super::{super::status_error::StatusError, view::View};
+use super::{super::status_error::StatusError, protobuf, view::View};
 
 /// One request.
 pub struct Call {
@@ -64,7 +64,8 @@ impl Call {
     /// The body as JSON. YAML is taken where it is JSON as well, which is how clients send applied objects.
     pub fn document(&self) -> Result<Value, StatusError> {
         if self.content_type == "application/vnd.kubernetes.protobuf" {
-            return Err(StatusError::unsupported_media_type("application/json, application/yaml"));
+            return protobuf::decode(&self.body)
+                .ok_or_else(|| StatusError::unsupported_media_type("application/json, application/yaml"));
         }
         serde_json::from_slice(&self.body).map_err(|why| {
             StatusError::bad_request(format!("the object provided is unrecognized (must be of type JSON): {why}"))
