@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    action::{Action, Place},
-    model::Model,
+    action::Action,
+    model::{Model, Overlay, Screen},
 };
 
 /// The keys of each action, as they are shown: `q`, `ctrl-l`, `enter`.
@@ -39,8 +39,23 @@ pub struct Hint {
 
 /// What the footer shows, the most useful first: what can be done here and now. Cut it where the line ends.
 pub fn footer(model: &Model) -> Vec<Hint> {
-    let here = Action::ALL.into_iter().filter(|action| action.entry().places.contains(&Place::of(model)));
-    here.filter(|action| action.availability(model).is_ok()).filter_map(|action| hint(model, action)).collect()
+    let here = shown(model).iter().copied().filter(|action| action.availability(model).is_ok());
+    here.filter_map(|action| hint(model, action)).collect()
+}
+
+fn shown(model: &Model) -> &'static [Action] {
+    use Action::{
+        Back, Copy, Down, Findings, Help, NextRegion, Open, Overview, Palette, PollAll, Quit, Scenario, Sources, Up,
+    };
+    match (&model.overlay, model.screen) {
+        (Some(Overlay::Help), _) => &[Back],
+        (Some(_), _) => &[Open, Back, Down, Up],
+        (None, Screen::Overview) => &[Help, Open, NextRegion, Findings, Sources, PollAll, Scenario, Palette, Copy, Quit],
+        (None, Screen::Region) => &[Help, Back, NextRegion, Down, PollAll, Scenario, Palette, Copy, Quit],
+        (None, Screen::Findings) => &[Help, Back, Open, Down, Copy, PollAll, Scenario, Palette, Quit],
+        (None, Screen::Sources) => &[Help, Back, Open, Down, PollAll, Scenario, Palette, Quit],
+        (None, Screen::Wallboard) => &[Help, Overview, Palette, Quit],
+    }
 }
 
 /// A group of keys of the help.

@@ -7,25 +7,33 @@
 
 pub mod action;
 mod assessor;
+pub mod availability;
 pub mod clipboard;
+mod copy;
 pub mod effect;
-mod hints;
+pub mod hints;
 mod input;
 pub mod keymap;
 pub mod keys_page;
 pub mod message;
 pub mod model;
+mod outside;
+mod overlay;
 mod pace;
+mod painter;
 pub mod palette;
 mod pen;
+mod registry;
 mod rows;
 mod run;
 mod signals;
 pub mod terminal;
 pub mod theme;
 mod theme_files;
+mod tty;
 pub mod update;
 pub mod view;
+mod window;
 mod writer;
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};

@@ -1,0 +1,93 @@
+//! The entry of each action.
+
+use super::action::{
+    Action, Entry,
+    Group::{self, Do, Move, Program, Screens},
+};
+
+type Keys = &'static [&'static str];
+
+/// An entry that hurts nothing. Those that do will say so one by one.
+const fn entry(group: Group, id: &'static str, keys: Keys, hint: &'static str, line: &'static str) -> Entry {
+    Entry { id, keys, hint, line, help: "", verb: None, danger: false, group }
+}
+
+impl Action {
+    /// Everything that is known of it.
+    pub const fn entry(self) -> Entry {
+        match self {
+            Self::NextRegion => entry(Move, "next-region", &["Right", "l", "Tab"], "region", "To the next region"),
+            Self::PreviousRegion => {
+                entry(Move, "previous-region", &["Left", "h", "Shift+Tab"], "region", "To the region before")
+            }
+            Self::Down => entry(Move, "down", &["Down", "j"], "down", "One row down"),
+            Self::Up => entry(Move, "up", &["Up", "k"], "up", "One row up"),
+            Self::PageDown => entry(Move, "page-down", &["PageDown"], "page", "A page down"),
+            Self::PageUp => entry(Move, "page-up", &["PageUp"], "page", "A page up"),
+            Self::First => entry(Move, "first", &["Home", "g"], "first", "To the first row"),
+            Self::Last => entry(Move, "last", &["End", "G"], "last", "To the last row"),
+            Self::Open => Entry {
+                help: "On the overview: the chosen region. On a finding or a source: the region that it is about.",
+                ..entry(Move, "open", &["Enter"], "open", "Open what is chosen")
+            },
+            Self::Back => entry(Move, "back", &["Esc", "Backspace"], "back", "Close what lies on top, or go back"),
+            Self::Overview => Entry {
+                verb: Some("evac status"),
+                ..entry(Screens, "overview", &["1"], "overview", "All regions side by side")
+            },
+            Self::Region => entry(Screens, "region", &["2"], "region", "The chosen region in full"),
+            Self::Findings => Entry {
+                verb: Some("evac status"),
+                ..entry(Screens, "findings", &["3"], "findings", "What is wrong, worst first")
+            },
+            Self::Sources => Entry {
+                verb: Some("evac doctor"),
+                ..entry(Screens, "sources", &["4"], "sources", "Who is asked, and how old the answers are")
+            },
+            Self::Wallboard => entry(Screens, "wallboard", &["5"], "wall", "The verdicts in big words, for a wall"),
+            Self::PollAll => Entry {
+                help: "What costs money a call, such as Cost Explorer, keeps its own pace where its answer is cached.",
+                ..entry(Do, "poll", &["r"], "ask now", "Ask every source now")
+            },
+            Self::PollRegion => entry(Do, "poll-region", &["R"], "ask region", "Ask the chosen region's sources now"),
+            Self::Copy => Entry {
+                help: "The chosen finding, or else the region's verdict with its reasons. It goes through the terminal \
+                       (OSC 52), so it works over SSH; in tmux it wants `set -g set-clipboard on`.",
+                ..entry(Do, "copy", &["y"], "copy", "Copy the finding or the verdict")
+            },
+            Self::Scenario => Entry {
+                verb: Some("evac sim trigger"),
+                help: "It happens to the simulated world of `evac demo` only.",
+                ..entry(Do, "scenario", &["s"], "scenario", "Set off a scenario of the demo")
+            },
+            Self::ChooseTheme => entry(Do, "theme", &["t"], "theme", "Choose a theme"),
+            Self::NextTheme => entry(Do, "next-theme", &["T"], "next theme", "Take the next theme"),
+            Self::Palette => entry(Program, "palette", &[":"], "commands", "Search what can be done"),
+            Self::Help => entry(Program, "help", &["?", "F1"], "help", "Show or hide the keys"),
+            Self::Redraw => entry(Program, "redraw", &["Ctrl+l"], "redraw", "Paint the whole screen again"),
+            Self::Suspend => entry(Program, "suspend", &["Ctrl+z"], "suspend", "Go to the background; fg comes back"),
+            Self::Quit => entry(Program, "quit", &["q"], "quit", "Close what lies on top, or quit"),
+            Self::QuitNow => entry(Program, "quit-now", &["Ctrl+c"], "quit", "Quit from anywhere"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_action_has_its_own_name_and_words_of_its_own() {
+        let ids: BTreeSet<_> = Action::ALL.into_iter().map(|action| action.entry().id).collect();
+        assert_eq!(ids.len(), Action::ALL.len());
+        for action in Action::ALL {
+            let Entry { id, keys, hint, line, .. } = action.entry();
+            assert_eq!(Action::from_id(id), Some(action));
+            assert!(!keys.is_empty() && !hint.is_empty() && !line.is_empty(), "{id}");
+            assert!(hint.len() <= 12 && line.len() <= 48, "{id} is too long for its place");
+            assert!(id.chars().all(|letter| letter.is_ascii_lowercase() || letter == '-'), "{id}");
+        }
+    }
+}
