@@ -1,7 +1,7 @@
 //! The one way from a question, through SDK calls, to an answer: the deadline, the source's clock and the failure
 //! are seen to here, and a source has only to ask and to convert.
 
-use std::{collections::HashSet, future::Future, sync::Arc, time::Duration};
+use std::{collections::HashSet, future::Future, hash::Hash, sync::Arc, time::Duration};
 
 use evac_core::{
     Reading, SourceError, SourceErrorKind, SourceId,
@@ -83,6 +83,11 @@ impl Asking {
         self.dates.span().map(|(_, newest)| newest)
     }
 
+    /// What time it is at the port's own service, as far as it is known.
+    pub(crate) fn now(&self) -> Timestamp {
+        Now::of(&self.clock, self.here.now()).at
+    }
+
     /// Asks about a time window that ends now by the source's clock. Where the answer shows that the clock was
     /// mistaken by more than a minute, as it can be before the first answer is known, it is asked once again.
     pub(crate) async fn about_now<T, F>(&self, ask: impl Fn(Now) -> F) -> Result<T, SourceError>
@@ -118,6 +123,11 @@ impl Now {
         Self { at: clock.now(here).unwrap_or(here), rate: clock.rate() }
     }
 
+    /// The moment itself.
+    pub(crate) fn at(self) -> Timestamp {
+        self.at
+    }
+
     /// The start of a window of this length, on a whole minute, which CloudWatch answers fastest.
     pub(crate) fn window_start(self, length: SignedDuration) -> Timestamp {
         whole_minute(self.at.checked_sub(length).unwrap_or(Timestamp::MIN))
@@ -128,11 +138,6 @@ impl Now {
         let slack = tolerance(self.rate) + SignedDuration::from_mins(1);
         whole_minute(self.at.checked_add(slack).unwrap_or(Timestamp::MAX))
     }
-
-    /// The moment itself.
-    pub(crate) fn at(self) -> Timestamp {
-        self.at
-    }
 }
 
 fn whole_minute(time: Timestamp) -> Timestamp {
@@ -140,26 +145,38 @@ fn whole_minute(time: Timestamp) -> Timestamp {
 }
 
 /// All pages of a list, up to 50 pages or 10,000 items; what is over that is left, with a warning in the log. A
-/// service that hands out the same page token twice would go on for ever, and is malformed.
-pub(crate) async fn pages<T, F>(
+/// service that hands out the same place twice would go on for ever, and is malformed. `ask` returns a page and the
+/// place where the next one begins; an empty place is none, for RDS writes it so.
+pub(crate) async fn pages<T, P, F>(operation: &str, ask: impl FnMut(Option<P>) -> F) -> Result<Vec<T>, SourceError>
+where
+    P: Clone + Default + Eq + Hash,
+    F: Future<Output = Result<(Vec<T>, Option<P>), SourceError>>,
+{
+    pages_from(operation, None, ask).await
+}
+
+/// All pages of a list from a place on.
+pub(crate) async fn pages_from<T, P, F>(
     operation: &str,
-    mut ask: impl FnMut(Option<String>) -> F,
+    mut place: Option<P>,
+    mut ask: impl FnMut(Option<P>) -> F,
 ) -> Result<Vec<T>, SourceError>
 where
-    F: Future<Output = Result<(Vec<T>, Option<String>), SourceError>>,
+    P: Clone + Default + Eq + Hash,
+    F: Future<Output = Result<(Vec<T>, Option<P>), SourceError>>,
 {
-    let (mut items, mut token, mut seen) = (Vec::new(), None, HashSet::new());
+    let (mut items, mut seen) = (Vec::new(), HashSet::new());
     for _ in 0..MAX_PAGES {
-        let (page, next) = ask(token.take()).await?;
+        let (page, next) = ask(place.take()).await?;
         items.extend(page);
-        let Some(next) = next.filter(|next| !next.is_empty()) else { return Ok(items) };
+        let Some(next) = next.filter(|next| *next != P::default()) else { return Ok(items) };
         if items.len() >= MAX_ITEMS {
             break;
         }
         if !seen.insert(next.clone()) {
             return Err(malformed(operation, "page token", "the same twice"));
         }
-        token = Some(next);
+        place = Some(next);
     }
     items.truncate(MAX_ITEMS);
     tracing::warn!(operation, kept = items.len(), "a list is too long to be read to its end");

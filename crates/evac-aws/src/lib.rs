@@ -8,16 +8,25 @@
 //! fetched by the first call that needs them.
 
 mod access;
+mod alarms;
 mod ask;
+mod canary;
 mod cluster;
+mod cost;
+mod cost_cache;
 mod credentials;
 mod error;
+mod events;
 mod field;
 mod global_cluster;
+mod health_checks;
 mod identity;
 mod metrics;
 mod ports;
 mod prices;
+mod records;
+mod replication;
+mod snapshots;
 mod source_clock;
 #[cfg(test)]
 mod tests_support;

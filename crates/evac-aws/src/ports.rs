@@ -2,16 +2,25 @@
 
 use std::{path::Path, sync::Arc};
 
-use evac_core::{RegionId, Source, SourceError, SourceId, Stack, observation::CONTROL_PLANE_REGION};
+use evac_core::{RegionId, Source, SourceError, SourceErrorKind, SourceId, Stack, observation::CONTROL_PLANE_REGION};
 use evac_engine::{Clock, Port};
 
 use crate::{
     access::{RegionAccess, Service, needs_tls},
+    alarms::AskAlarms,
     ask::{AwsPort, Question, UnreadyPort},
+    canary::{AskCanary, CanarySource},
     cluster::AskCluster,
+    cost::AskCost,
+    cost_cache::CostCache,
+    events::AskEvents,
     global_cluster::AskGlobalCluster,
+    health_checks::AskHealthChecks,
     identity::AskIdentity,
     metrics::{AskMetrics, Checkers},
+    records::AskRecords,
+    replication::AskReplication,
+    snapshots::AskSnapshots,
     transport,
 };
 
@@ -67,19 +76,29 @@ pub async fn connect(
     clock: Arc<dyn Clock>,
 ) -> Connection {
     let http = transport::http_client(needs_tls(stack));
-    let mut connection = Connection { ports: Vec::new(), accesses: Vec::new() };
+    let mut regions = Vec::new();
     for (region, _) in stack.ordered_regions() {
-        let sources = Source::of(stack, region).into_iter();
-        match RegionAccess::load(stack, region, stack_directory, http.clone()).await {
+        regions.push((region, RegionAccess::load(stack, region, stack_directory, http.clone()).await));
+    }
+    // The canary is written in one region and looked for in others.
+    let canary = stack.canary.as_ref().and_then(|canary| {
+        let (_, access) = regions.iter().find(|(region, _)| **region == canary.from)?;
+        let access = access.as_ref().ok()?;
+        CanarySource::new(stack, access.s3(), access.clock(Service::S3))
+    });
+    let mut connection = Connection { ports: Vec::new(), accesses: Vec::new() };
+    for (region, access) in regions {
+        let sources = Source::of(stack, region).into_iter().filter(is_on_aws);
+        match access {
             Ok(access) => {
-                let builder = Builder::new(stack, region, &access, cache_directory, &clock);
-                connection.ports.extend(sources.filter_map(|source| builder.port(source)));
+                let builder = Builder::new(stack, region, &access, canary.as_ref(), cache_directory, &clock);
+                let port =
+                    |source| builder.port(source).unwrap_or_else(|| unready(source, region, &incomplete(source)));
+                connection.ports.extend(sources.map(port));
                 connection.accesses.extend(builder.home);
                 connection.accesses.push(access);
             }
-            Err(reason) => {
-                connection.ports.extend(sources.filter(is_on_aws).map(|source| unready(source, region, &reason)))
-            }
+            Err(reason) => connection.ports.extend(sources.map(|source| unready(source, region, &reason))),
         }
     }
     connection
@@ -88,6 +107,13 @@ pub async fn connect(
 /// True for the sources that are asked through the AWS SDK.
 fn is_on_aws(source: &Source) -> bool {
     !matches!(source, Source::Probe | Source::Backups | Source::Workloads)
+}
+
+/// A source that the stack has, and that lacks what it is asked with: for the canary, a region that could not be set
+/// up.
+fn incomplete(source: Source) -> SourceError {
+    let message = format!("the stack file names too little for `{}`, or its region is not set up", source.word());
+    SourceError::new(SourceErrorKind::Setup, message)
 }
 
 fn unready(source: Source, region: &RegionId, reason: &SourceError) -> Arc<dyn Port> {
@@ -101,6 +127,7 @@ struct Builder<'a> {
     access: &'a RegionAccess,
     /// The access to us-east-1, where this region stands for what is global and is another one.
     home: Option<RegionAccess>,
+    canary: Option<&'a Arc<CanarySource>>,
     cache_directory: &'a Path,
     here: &'a Arc<dyn Clock>,
 }
@@ -110,13 +137,14 @@ impl<'a> Builder<'a> {
         stack: &'a Stack,
         region: &'a RegionId,
         access: &'a RegionAccess,
+        canary: Option<&'a Arc<CanarySource>>,
         cache_directory: &'a Path,
         here: &'a Arc<dyn Clock>,
     ) -> Self {
         let stands_in = stack.control_plane_region() == Some(region) && region.as_str() != CONTROL_PLANE_REGION;
         let home = CONTROL_PLANE_REGION.parse().ok().filter(|_| stands_in);
         let home = home.map(|home| access.in_region(&home, stack.clock.rate));
-        Self { stack, region, access, home, cache_directory, here }
+        Self { stack, region, access, home, canary, cache_directory, here }
     }
 
     fn port(&self, source: Source) -> Option<Arc<dyn Port>> {
@@ -141,16 +169,59 @@ impl<'a> Builder<'a> {
                 let question = AskMetrics::new(stack, region, access.cloudwatch(), elsewhere);
                 self.asks(source, Service::CloudWatch, question)
             }
+            Source::Replication => {
+                let bucket = stack.buckets.get(region)?.clone();
+                self.asks(source, Service::S3, AskReplication { client: access.s3(), bucket })
+            }
             Source::Identity => {
                 let question = AskIdentity { client: access.sts(), expiry: access.expiry.clone() };
                 self.asks(source, Service::Sts, question)
             }
-            _ => return None,
+            Source::Alarms => self.asks(source, Service::CloudWatch, AskAlarms { client: access.cloudwatch() }),
+            Source::Events => self.asks(source, Service::Rds, AskEvents { client: access.rds(), cluster: member? }),
+            Source::Snapshots => {
+                self.asks(source, Service::Rds, AskSnapshots { client: access.rds(), cluster: member? })
+            }
+            Source::Records => self.asks(source, Service::Route53, AskRecords::new(stack, self.global().route53())?),
+            Source::HealthChecks => {
+                self.asks(source, Service::Route53, AskHealthChecks::new(stack, self.global().route53()))
+            }
+            Source::Cost => self.asks(source, Service::CostExplorer, self.cost()),
+            Source::Canary => {
+                let canary = self.canary?.clone();
+                let from = stack.canary.as_ref().map(|canary| &canary.from)?;
+                let rule = stack.replication_into(region).find(|rule| rule.from == *from)?;
+                let question = AskCanary {
+                    source: canary,
+                    client: access.s3(),
+                    region: region.clone(),
+                    bucket: rule.destination.clone(),
+                    patience: stack.polling.timeout.unsigned() / 2,
+                };
+                self.asks(source, Service::S3, question)
+            }
+            Source::Probe | Source::Backups | Source::Workloads => return None,
         })
     }
 
+    /// The access to what is global.
+    fn global(&self) -> &RegionAccess {
+        self.home.as_ref().unwrap_or(self.access)
+    }
+
+    fn cost(&self) -> AskCost {
+        let access = self.stack.aws_access(self.region);
+        let endpoint = access.endpoints.of(Service::CostExplorer.word()).unwrap_or("aws");
+        let part = |text: &Option<String>| text.clone().unwrap_or_default();
+        // What the same name may cost differently by: the account behind it, and whether it is simulated.
+        let key = format!("{endpoint} {} {}", part(&access.profile), part(&access.config_file));
+        let cache = CostCache::new(self.cache_directory, self.stack.name.as_str(), key);
+        let clocks = self.global().clocks().map(|(_, clock)| clock.clone()).collect();
+        AskCost::new(self.stack, self.global().cost_explorer(), cache, clocks)
+    }
+
     fn asks(&self, source: Source, service: Service, question: impl Question) -> Arc<dyn Port> {
-        let access = if source.is_global() { self.home.as_ref().unwrap_or(self.access) } else { self.access };
+        let access = if source.is_global() { self.global() } else { self.access };
         Arc::new(AwsPort {
             id: SourceId { source, region: self.region.clone() },
             question,

@@ -1,0 +1,133 @@
+//! RDS DescribeEvents: what happened lately to a region's member cluster, and every global failover in the region.
+
+use aws_sdk_rds::{
+    Client,
+    types::{Event, SourceType},
+};
+use evac_core::{
+    Reading, SourceError,
+    ids::ClusterId,
+    reading::{DatabaseEvent, EventsReading},
+};
+use evac_engine::Call;
+use futures::future::BoxFuture;
+use jiff::SignedDuration;
+
+use crate::{
+    ask::{Asking, Now, Question, Said, pages},
+    error::{malformed, source_error},
+    field::{MAX_ITEMS, date_time, keep, timestamp, words},
+    prices::{FREE, call},
+};
+
+const OPERATION: &str = "rds:DescribeEvents";
+/// RDS's category of what happens in a failover or switchover between regions. Such an event can be written on
+/// either cluster, and on the one that is left only if it could be reached.
+const GLOBAL_FAILOVER: &str = "global-failover";
+/// How far back is asked; RDS keeps events for 14 days.
+const WINDOW: SignedDuration = SignedDuration::from_hours(24);
+
+/// Asks for the events of the last day.
+pub(crate) struct AskEvents {
+    pub(crate) client: Client,
+    pub(crate) cluster: ClusterId,
+}
+
+impl Question for AskEvents {
+    fn calls(&self) -> Vec<Call> {
+        vec![call(OPERATION, 2.0, FREE)]
+    }
+
+    fn ask<'a>(&'a self, asking: &'a Asking) -> BoxFuture<'a, Result<Said, SourceError>> {
+        Box::pin(async move {
+            let ask = |now| async move {
+                tokio::try_join!(
+                    self.events(asking, now, Some(self.cluster.as_str()), None),
+                    self.events(asking, now, None, Some(GLOBAL_FAILOVER)),
+                )
+            };
+            let (own, failovers) = asking.about_now(ask).await?;
+            Ok(Reading::Events(EventsReading { events: merged(own, failovers) }).into())
+        })
+    }
+}
+
+impl AskEvents {
+    async fn events(
+        &self,
+        asking: &Asking,
+        now: Now,
+        cluster: Option<&str>,
+        category: Option<&str>,
+    ) -> Result<Vec<DatabaseEvent>, SourceError> {
+        pages(OPERATION, |marker| {
+            let request = self
+                .client
+                .describe_events()
+                .source_type(SourceType::DbCluster)
+                .set_source_identifier(cluster.map(str::to_owned))
+                .set_event_categories(category.map(|category| vec![category.to_owned()]))
+                .start_time(date_time(now.window_start(WINDOW)))
+                .end_time(date_time(now.window_end()))
+                .set_marker(marker);
+            async {
+                let sent = request.customize().interceptor(asking.dates()).send().await;
+                let answer = sent.map_err(|error| source_error(OPERATION, &error))?;
+                Ok((answer.events().iter().filter_map(|event| keep(reading(event))).collect(), answer.marker))
+            }
+        })
+        .await
+    }
+}
+
+fn reading(event: &Event) -> Result<DatabaseEvent, SourceError> {
+    Ok(DatabaseEvent {
+        at: event.date().and_then(timestamp).ok_or_else(|| malformed(OPERATION, "Date", "missing"))?,
+        subject: words(OPERATION, "SourceIdentifier", event.source_identifier())?,
+        categories: event.event_categories().iter().take(20).map(|category| evac_core::text::clean(category)).collect(),
+        message: words(OPERATION, "Message", event.message())?,
+    })
+}
+
+/// Both lists as one, newest first, an event that stands in both but once.
+fn merged(own: Vec<DatabaseEvent>, failovers: Vec<DatabaseEvent>) -> Vec<DatabaseEvent> {
+    let mut events = own;
+    // A server that does not know the filter answers with everything; what is not about a failover is dropped here.
+    let is_failover = |event: &DatabaseEvent| event.categories.iter().any(|category| category.contains("failover"));
+    events.extend(failovers.into_iter().filter(is_failover));
+    events.sort_by(|left, right| {
+        right.at.cmp(&left.at).then_with(|| (&left.subject, &left.message).cmp(&(&right.subject, &right.message)))
+    });
+    events.dedup();
+    events.truncate(MAX_ITEMS);
+    events
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn event(second: i64, subject: &str, category: &str) -> DatabaseEvent {
+        DatabaseEvent {
+            at: Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second),
+            subject: subject.to_owned(),
+            categories: vec![category.to_owned()],
+            message: "something".to_owned(),
+        }
+    }
+
+    #[test]
+    fn both_lists_become_one_newest_first() {
+        let own = vec![event(1, "akidb-usw2", "backup"), event(5, "akidb-usw2", GLOBAL_FAILOVER)];
+        let failovers = vec![
+            event(5, "akidb-usw2", GLOBAL_FAILOVER),
+            event(9, "akidb-other", GLOBAL_FAILOVER),
+            event(7, "akidb-other", "backup"),
+        ];
+        let events = merged(own, failovers);
+        let found: Vec<_> = events.iter().map(|event| (event.at.as_second(), event.subject.as_str())).collect();
+        assert_eq!(found, [(9, "akidb-other"), (5, "akidb-usw2"), (1, "akidb-usw2")]);
+    }
+}
