@@ -14,7 +14,7 @@ pub use library::{DEFAULT_THEME, Theme, Themes};
 pub use parse::ThemeProblem;
 pub use role::Role;
 
-use ratatui::style::Style;
+use ratatui::{style::Style, text::Span};
 
 /// A theme, made fit for one terminal: its colours for how many it can show, and the marks that it can draw.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,5 +36,10 @@ impl Look {
     /// What a role looks like here.
     pub fn style(&self, role: Role) -> Style {
         self.styles.get(role as usize).copied().unwrap_or_default()
+    }
+
+    /// A text in the style of a role.
+    pub fn span(&self, role: Role, text: impl Into<String>) -> Span<'static> {
+        Span::styled(text.into(), self.style(role))
     }
 }

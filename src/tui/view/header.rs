@@ -1,0 +1,103 @@
+//! The first line of every screen: which stack this is, what a mistake would cost, who writes, and until when.
+
+use jiff::SignedDuration;
+use ratatui::{layout::Rect, text::Line};
+
+use super::{canvas::Canvas, format, state::State};
+use crate::tui::{
+    model::{Model, Screen},
+    theme::{Look, Role},
+};
+
+/// What is left out first where the line is short has the highest number.
+type Segment = (u8, Line<'static>);
+
+/// Draws the header.
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
+    let look = canvas.look;
+    canvas.paint_row(area, 0, Role::Bar);
+    let mut left = vec![
+        (1, Line::from(look.span(Role::Title, model.stack.name.as_str()))),
+        (0, environment(model, look)),
+        (2, Line::from(look.span(Role::Bar, "READ-ONLY"))),
+        (0, writers(model, look)),
+    ];
+    let mut right = vec![(3, findings(model, look)), credentials(model, look), (1, clock(model, look))];
+    for parts in [&mut left, &mut right] {
+        parts.retain(|(_, line)| line.width() > 0);
+    }
+    let taken = |parts: &[Segment]| parts.iter().map(|(_, line)| line.width() + 2).sum::<usize>();
+    let room = usize::from(area.width);
+    while taken(&left) + taken(&right) > room + 1 {
+        let worst = left.iter().chain(&right).map(|(priority, _)| *priority).max().unwrap_or(0);
+        if worst == 0 {
+            break;
+        }
+        left.retain(|(priority, _)| *priority < worst);
+        right.retain(|(priority, _)| *priority < worst);
+    }
+    let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    canvas.split(inner, 0, join(left), join(right));
+}
+
+fn join(parts: Vec<Segment>) -> Line<'static> {
+    let mut line = Line::default();
+    for (_, part) in parts {
+        if !line.spans.is_empty() {
+            line.spans.push("  ".into());
+        }
+        line.spans.extend(part.spans);
+    }
+    line
+}
+
+fn environment(model: &Model, look: &Look) -> Line<'static> {
+    let word = model.stack.environment.as_str();
+    let role = if word.to_ascii_uppercase().starts_with("PROD") { Role::BannerProd } else { Role::BannerTest };
+    Line::from(look.span(role, format!(" {word} ")))
+}
+
+fn writers(model: &Model, look: &Look) -> Line<'static> {
+    let writers = &model.assessment.writers;
+    if !writers.counted {
+        return Line::default();
+    }
+    let names = writers.claimed.iter().map(|region| region.as_str()).collect::<Vec<_>>().join("+");
+    let (role, text) = match writers.claimed.len() {
+        0 if writers.unseen.len() == model.stack.regions.len() => (Role::Unknown, "WRITERS ?".to_owned()),
+        0 => (Role::NoGo, "WRITERS 0".to_owned()),
+        1 if writers.agreed => (Role::Writer, format!("WRITERS 1 {names}")),
+        1 => (Role::Unknown, format!("WRITERS 1 {names}, disputed")),
+        count => (Role::NoGo, format!(" WRITERS {count} {names} ")),
+    };
+    Line::from(look.span(role, text))
+}
+
+fn findings(model: &Model, look: &Look) -> Line<'static> {
+    let findings = &model.assessment.findings;
+    let Some(worst) = findings.first() else { return Line::from(look.span(Role::Bar, "no findings")) };
+    let text = if findings.len() == 1 { "1 finding".to_owned() } else { format!("{} findings", findings.len()) };
+    Line::from(look.span(State::severity(worst.severity).role, text))
+}
+
+/// The credentials that end first. What ends soon is not left out.
+fn credentials(model: &Model, look: &Look) -> Segment {
+    let ends = model.stack.regions.keys().filter_map(|region| model.snapshot.identity(region)?.expires_at).min();
+    let Some(left) = ends.map(|ends| ends.duration_since(model.assessment.world_now)) else {
+        return (4, Line::default());
+    };
+    let soon = left < model.stack.thresholds.credential_expiry.get();
+    if left <= SignedDuration::ZERO {
+        (0, Line::from(look.span(Role::NoGo, "CREDENTIALS ENDED")))
+    } else {
+        let text = format!("creds {}", format::short(left.max(SignedDuration::from_mins(1))));
+        (if soon { 0 } else { 4 }, Line::from(look.span(if soon { Role::Warning } else { Role::Bar }, text)))
+    }
+}
+
+/// The time in the observed world: to the minute, for a second hand would send bytes all day. The wall has one.
+fn clock(model: &Model, look: &Look) -> Line<'static> {
+    let now = model.assessment.world_now;
+    let time = if model.screen == Screen::Wallboard { format::clock_with_seconds(now) } else { format::clock(now) };
+    Line::from(look.span(Role::Bar, format!("{time} UTC")))
+}

@@ -1,0 +1,78 @@
+//! RPO, RTO and the error budget, each against what it may be.
+
+use evac_core::{assessment::Budget, text};
+use ratatui::text::{Line, Span};
+
+use crate::tui::{
+    model::Model,
+    theme::{Look, Role},
+    view::{canvas::first_that_fits, format, state::State},
+};
+
+/// RPO and RTO in one line, with as much of what they are made of as fits.
+pub(in crate::tui::view) fn objectives(model: &Model, look: &Look, columns: usize) -> Line<'static> {
+    let (point, time) = (&model.assessment.recovery_point, &model.assessment.recovery_time);
+    let worst = point.worst.map_or_else(|| "unknown".to_owned(), format::at_most);
+    let head = vec![
+        look.span(Role::Title, "RPO "),
+        State::met(point.is_met()).span(look),
+        look.span(Role::Text, format!(" {worst}")),
+        look.span(Role::Dim, format!(" of {}", text::age(point.objective))),
+    ];
+    let paths = point.paths.iter().map(|(path, exposure)| {
+        let exposure = exposure.map_or_else(|| "unknown".to_owned(), format::at_most);
+        format!("{} {exposure}", path.word())
+    });
+    let paths = look.span(Role::Dim, format!(" ({})", paths.collect::<Vec<_>>().join(", ")));
+    let tail = vec![
+        look.span(Role::Title, "RTO "),
+        State::met(Some(time.total <= time.objective)).span(look),
+        look.span(Role::Text, format!(" {}", text::age(time.total))),
+        look.span(Role::Dim, format!(" of {}", text::age(time.objective))),
+    ];
+    let parts = format!(
+        " (detect {}, decide {}, execute {})",
+        text::age(time.detect),
+        text::age(time.decide),
+        text::age(time.execute)
+    );
+    let parts = look.span(Role::Dim, parts);
+    let line = |middle: &[Span<'static>], end: &[Span<'static>]| {
+        let gap = [look.span(Role::Text, "   ")];
+        Line::from([&head, middle, &gap, tail.as_slice(), end].concat())
+    };
+    let (paths, parts) = (std::slice::from_ref(&paths), std::slice::from_ref(&parts));
+    first_that_fits(vec![line(paths, parts), line(paths, &[]), line(&[], &[])], columns, look)
+}
+
+/// What is left of the error budgets.
+pub(super) fn budgets(model: &Model, look: &Look, columns: usize) -> Line<'static> {
+    let budgets = &model.assessment.budgets;
+    let availability = model.stack.objectives.availability;
+    let wordings = [true, false].map(|long| {
+        let mut spans = vec![look.span(Role::Title, "BUDGET ")];
+        if long {
+            spans.push(look.span(Role::Dim, format!("{availability} %  ")));
+        }
+        spans.extend(budget(&budgets.month, "month", long, look));
+        spans.push(look.span(Role::Text, "   "));
+        spans.extend(budget(&budgets.year, "year", long, look));
+        Line::from(spans)
+    });
+    first_that_fits(wordings.to_vec(), columns, look)
+}
+
+fn budget(budget: &Budget, span: &str, long: bool, look: &Look) -> Vec<Span<'static>> {
+    let left = budget.left();
+    let figure = if left.is_negative() {
+        look.span(Role::Critical, format!("OVER by {}", text::age(left.abs())))
+    } else {
+        look.span(Role::Text, format!("{} left", text::age(left)))
+    };
+    let mut spans = vec![look.span(Role::Dim, format!("{span} ")), figure];
+    if long {
+        spans.push(look.span(Role::Dim, format!(" of {}", text::age(budget.allowed))));
+    }
+    spans.push(look.span(Role::Dim, format!(" ({} watched)", format::percent(budget.watched))));
+    spans
+}
