@@ -48,7 +48,12 @@ fn manifest(package: &str) -> toml::Table {
 
 fn dependencies(package: &str) -> BTreeSet<String> {
     let manifest = manifest(package);
-    manifest.get("dependencies").and_then(toml::Value::as_table).into_iter().flat_map(|table| table.keys().cloned()).collect()
+    manifest
+        .get("dependencies")
+        .and_then(toml::Value::as_table)
+        .into_iter()
+        .flat_map(|table| table.keys().cloned())
+        .collect()
 }
 
 /// The lines of shipped code in a folder that hold one of these texts, comments left out.
@@ -67,10 +72,31 @@ fn lines_with(folder: &str, texts: &[&str]) -> Vec<String> {
 
 #[test]
 fn the_core_is_pure() {
-    let allowed = ["jiff", "rust_decimal", "schemars", "serde", "serde_json", "serde_path_to_error", "strsim", "thiserror", "toml"];
-    let extra: Vec<_> = dependencies("crates/evac-core").into_iter().filter(|name| !allowed.contains(&name.as_str())).collect();
+    let allowed = [
+        "jiff",
+        "rust_decimal",
+        "schemars",
+        "serde",
+        "serde_json",
+        "serde_path_to_error",
+        "strsim",
+        "thiserror",
+        "toml",
+    ];
+    let extra: Vec<_> =
+        dependencies("crates/evac-core").into_iter().filter(|name| !allowed.contains(&name.as_str())).collect();
     assert_eq!(extra, Vec::<String>::new(), "evac-core depends on no runtime, SDK or terminal");
-    let outside = ["::now()", "std::env", "std::fs", "std::net", "std::process", "std::thread", "async fn", "Instant", "SystemTime"];
+    let outside = [
+        "::now()",
+        "std::env",
+        "std::fs",
+        "std::net",
+        "std::process",
+        "std::thread",
+        "async fn",
+        "Instant",
+        "SystemTime",
+    ];
     assert_eq!(lines_with("crates/evac-core", &outside), Vec::<String>::new(), "time and files come in as values");
 }
 
@@ -117,7 +143,16 @@ fn colours_live_in_the_theme() {
 #[test]
 fn nothing_changes_the_world_but_what_the_stack_asked_for() {
     // No action exists yet: the canary object is the one thing written, and only where a stack configures it.
-    let mutating = [".put_object(", ".delete_", ".create_", ".modify_", ".failover_", ".switchover_", ".change_resource", ".remove_from"];
+    let mutating = [
+        ".put_object(",
+        ".delete_",
+        ".create_",
+        ".modify_",
+        ".failover_",
+        ".switchover_",
+        ".change_resource",
+        ".remove_from",
+    ];
     let calls: Vec<_> =
         lines_with("crates/evac-aws", &mutating).into_iter().filter(|line| !line.contains("/canary.rs")).collect();
     assert_eq!(calls, Vec::<String>::new());
