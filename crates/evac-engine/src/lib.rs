@@ -11,6 +11,7 @@ mod pace;
 pub mod port;
 mod probe;
 mod remember;
+mod root_cause;
 mod writer;
 
 pub use calls::SourceCalls;
@@ -20,3 +21,4 @@ pub use history_store::{HistoryStore, HistoryStoreError};
 pub use http_date::http_date;
 pub use port::{Answer, Call, Port};
 pub use probe::{install_crypto, probes};
+pub use root_cause::{chain, root_cause};

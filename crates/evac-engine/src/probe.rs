@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use reqwest::{Client, Response, Url, header::DATE, redirect::Policy};
 use tokio::time::Instant;
 
-use crate::{Answer, Call, Clock, Port, http_date};
+use crate::{Answer, Call, Clock, Port, http_date, root_cause};
 
 /// How much of an answer's body is read, to see that it ends as it should. Route 53 looks at the first 5 KiB.
 const BODY_READ: usize = 64 << 10;
@@ -49,8 +49,8 @@ struct Target {
 
 impl Target {
     fn of(url: &str, timeout: Duration) -> Result<Self, SourceError> {
-        let setup = |error: &dyn Error| {
-            SourceError::new(SourceErrorKind::Setup, format!("the probe cannot be made: {}", root(error)))
+        let setup = |error: &(dyn Error + 'static)| {
+            SourceError::new(SourceErrorKind::Setup, format!("the probe cannot be made: {}", root_cause(error)))
         };
         let url = Url::parse(url).map_err(|error| setup(&error))?;
         // Each question connects afresh, as a user would: a connection that is kept alive outlives a dead listener.
@@ -67,7 +67,7 @@ impl Target {
             return SourceError::new(SourceErrorKind::Timeout, format!("no answer within {limit}"));
         }
         let doing = if error.is_connect() { "no connection" } else { "the answer broke off" };
-        SourceError::new(SourceErrorKind::Unreachable, format!("{doing}: {}", root(error)))
+        SourceError::new(SourceErrorKind::Unreachable, format!("{doing}: {}", root_cause(error)))
     }
 }
 
@@ -127,17 +127,4 @@ async fn read_some(response: &mut Response) -> Result<(), reqwest::Error> {
 fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
-/// What lies at the bottom of an error, in lower case and without the system's number for it: `connection refused`.
-/// The layers above it only say that something failed, and name the URL, which may hold a secret in its query.
-fn root(error: &dyn Error) -> String {
-    let mut deepest = error;
-    while let Some(source) = deepest.source() {
-        deepest = source;
-    }
-    let words = deepest.to_string();
-    let words = words.split(" (os error").next().unwrap_or_default();
-    let mut characters = words.chars();
-    characters.next().map(|first| first.to_lowercase().chain(characters).collect()).unwrap_or_default()
 }

@@ -1,0 +1,189 @@
+//! Keeps a mirror true: lists, then watches from there, and begins again when that breaks.
+//!
+//! kube's own watcher is not used, for it does not tell when a watch that broke stands again, nor bounds how long
+//! a list or the start of a watch may take; and both decide here whether old objects pass for new ones.
+
+use std::{sync::Arc, time::Duration};
+
+use evac_core::{SourceError, SourceErrorKind};
+use futures::StreamExt;
+use kube::{
+    Client, Error,
+    api::{ListParams, Request, WatchEvent, WatchParams},
+};
+use serde::Deserialize;
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::{
+    cluster::Cluster,
+    failure::{failure, refusal, silence},
+    mirror::{Listed, Mirror},
+    watched::{Kept, Pace, Seen},
+};
+
+/// How many objects come in one page.
+const PAGE: u32 = 250;
+
+/// The first pause before a watch is begun again.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+
+/// A kind that a cluster need not have is looked for again after this.
+const ABSENT_PAUSE: Duration = Duration::from_secs(60);
+
+/// What to list and watch.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    /// The path of the list: `/apis/velero.io/v1/namespaces/velero/backups`.
+    pub(crate) path: String,
+    /// True for a kind that the cluster need not have, or need not show.
+    pub(crate) optional: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(bound = "T: Kept")]
+struct Page<T> {
+    #[serde(default)]
+    metadata: PageMetadata,
+    items: Option<Vec<Seen<T>>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct PageMetadata {
+    resource_version: Option<String>,
+    r#continue: Option<String>,
+}
+
+/// How a watch came to its end without being broken.
+enum End {
+    /// The server closed it, as it does from time to time: it goes on from the version that it had come to.
+    Closed(String),
+    /// The version is too old: everything is listed again.
+    TooOld,
+}
+
+/// Keeps the mirror true for as long as it runs. Dropping the future closes the connections.
+pub(crate) async fn follow<T: Kept>(cluster: Arc<Cluster>, place: Place, mirror: Arc<Mirror<T>>, pace: Pace) {
+    let mut version = None;
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let started = Instant::now();
+        match follow_once(&cluster, &place, &mirror, pace, version.take()).await {
+            Ok(End::Closed(seen)) => version = Some(seen),
+            Ok(End::TooOld) => {}
+            Err(error) if place.optional && is_absent(&error) => {
+                mirror.replace(Listed::new());
+                mirror.live();
+                sleep(ABSENT_PAUSE).await;
+            }
+            // Whatever was missed meanwhile, a list has it.
+            Err(error) => {
+                tracing::debug!(what = mirror.what, %error, "a watch broke");
+                mirror.broken(error);
+            }
+        }
+        // A watch that stood a while has earned a quick start.
+        pause = if started.elapsed() > pace.retry { FIRST_PAUSE } else { (pause * 2).min(pace.retry) };
+        sleep(pause).await;
+    }
+}
+
+async fn follow_once<T: Kept>(
+    cluster: &Cluster,
+    place: &Place,
+    mirror: &Mirror<T>,
+    pace: Pace,
+    version: Option<String>,
+) -> Result<End, SourceError> {
+    let mut lives = cluster.lives();
+    let client = cluster.client().await?;
+    let request = Request::new(place.path.as_str());
+    let version = match version {
+        Some(version) => version,
+        None => list(&client, &request, mirror, pace).await?,
+    };
+    tokio::select! {
+        end = watch(&client, &request, mirror, pace, version) => end,
+        _ = lives.changed() => Err(SourceError::new(SourceErrorKind::Unreachable, format!("{}: the connection was given up", mirror.what))),
+    }
+}
+
+/// Lists everything into the mirror, and returns the version that the watch goes on from.
+async fn list<T: Kept>(
+    client: &Client,
+    request: &Request,
+    mirror: &Mirror<T>,
+    pace: Pace,
+) -> Result<String, SourceError> {
+    let what = mirror.what;
+    let mut listed = Listed::new();
+    let mut parameters = ListParams::default().limit(PAGE);
+    loop {
+        let request = request.list(&parameters).map_err(|error| unaskable(what, &error))?;
+        let page = timeout(pace.answer, client.request::<Page<T>>(request)).await.map_err(|_| silence(what))?;
+        let Page { metadata, items } = page.map_err(|error| failure(what, &error))?;
+        listed.add(what, items.unwrap_or_default());
+        match metadata.r#continue.filter(|token| !token.is_empty()) {
+            Some(token) => parameters.continue_token = Some(token),
+            None => {
+                mirror.replace(listed);
+                let missing =
+                    || SourceError::new(SourceErrorKind::Malformed, format!("{what}: a list without a version"));
+                return metadata.resource_version.filter(|version| !version.is_empty()).ok_or_else(missing);
+            }
+        }
+    }
+}
+
+async fn watch<T: Kept>(
+    client: &Client,
+    request: &Request,
+    mirror: &Mirror<T>,
+    pace: Pace,
+    mut version: String,
+) -> Result<End, SourceError> {
+    let what = mirror.what;
+    let seconds = u32::try_from(pace.renewal.as_secs()).unwrap_or(u32::MAX).max(1);
+    let request =
+        request.watch(&WatchParams::default().timeout(seconds), &version).map_err(|error| unaskable(what, &error))?;
+    let events = timeout(pace.answer, client.request_events::<Seen<T>>(request)).await.map_err(|_| silence(what))?;
+    let mut events = match events {
+        Ok(events) => Box::pin(events),
+        Err(Error::Api(status)) if status.code == 410 => return Ok(End::TooOld),
+        Err(error) => return Err(failure(what, &error)),
+    };
+    mirror.live();
+    loop {
+        let event = match timeout(pace.renewal + pace.grace, events.next()).await {
+            Ok(Some(event)) => event.map_err(|error| failure(what, &error))?,
+            // Closed, or silent for longer than it was to last: either way the next one will tell.
+            Ok(None) | Err(_) => return Ok(End::Closed(version)),
+        };
+        let seen = match event {
+            WatchEvent::Added(seen) | WatchEvent::Modified(seen) => {
+                if let Some((name, object)) = seen.object {
+                    mirror.put(name, object);
+                }
+                seen.version
+            }
+            WatchEvent::Deleted(seen) => {
+                if let Some((name, _)) = seen.object {
+                    mirror.remove(&name);
+                }
+                seen.version
+            }
+            WatchEvent::Bookmark(mark) => Some(mark.metadata.resource_version),
+            WatchEvent::Error(status) if status.code == 410 => return Ok(End::TooOld),
+            WatchEvent::Error(status) => return Err(refusal(what, &status)),
+        };
+        version = seen.filter(|seen| !seen.is_empty()).unwrap_or(version);
+    }
+}
+
+fn is_absent(error: &SourceError) -> bool {
+    matches!(error.kind, SourceErrorKind::NotFound | SourceErrorKind::Denied)
+}
+
+fn unaskable(what: &str, error: &(dyn std::error::Error + 'static)) -> SourceError {
+    SourceError::new(SourceErrorKind::Setup, format!("{what}: {}", evac_engine::root_cause(error)))
+}

@@ -1,0 +1,60 @@
+//! evac's ports on Kubernetes: what Velero has in each region, and what each region's cluster can carry.
+//!
+//! Each kind is watched, not polled, and each question proves that the connection is alive before it answers from
+//! what the watches saw: a cluster that went silent is never taken for one where nothing happens.
+
+mod backups;
+mod cluster;
+mod failure;
+mod follow;
+mod json;
+mod kubeconfig;
+mod mirror;
+mod quantity;
+mod velero;
+mod watched;
+mod workloads;
+
+#[cfg(test)]
+mod tests;
+
+use std::{path::Path, sync::Arc};
+
+use evac_core::{Source, SourceId, Stack};
+use evac_engine::{Clock, Port};
+
+use crate::{backups::Backups, cluster::Cluster, kubeconfig::Access, watched::Pace, workloads::Workloads};
+
+/// The ports of a stack: backups and workloads of every region that has a cluster. Paths in the stack are relative
+/// to its directory.
+///
+/// Watching begins at once, inside of the tokio runtime that this is called in, and ends when the ports are
+/// dropped. A region that cannot be set up gets ports too: they say what is wrong, and look again by and by, so
+/// that a kubeconfig that is put right is taken up.
+pub async fn ports(stack: &Stack, stack_directory: &Path, clock: Arc<dyn Clock>) -> Vec<Arc<dyn Port>> {
+    evac_engine::install_crypto();
+    ports_at(stack, stack_directory, clock, Pace::of(stack))
+}
+
+fn ports_at(stack: &Stack, stack_directory: &Path, clock: Arc<dyn Clock>, pace: Pace) -> Vec<Arc<dyn Port>> {
+    let mut ports: Vec<Arc<dyn Port>> = Vec::new();
+    for (region, entry) in &stack.regions {
+        let Some(context) = &entry.kubernetes else { continue };
+        let file = entry.kubeconfig.as_ref().map(|file| stack_directory.join(file));
+        let access = Access { file, context: context.clone() };
+        let cluster = Arc::new(Cluster::new(access, clock.clone(), pace));
+        for source in Source::of(stack, region) {
+            let id = SourceId { source, region: region.clone() };
+            match (source, &stack.velero) {
+                (Source::Backups, Some(velero)) => {
+                    ports.push(Arc::new(Backups::watch(id, cluster.clone(), velero, pace)))
+                }
+                (Source::Workloads, _) => {
+                    ports.push(Arc::new(Workloads::watch(id, cluster.clone(), &stack.workloads, pace)));
+                }
+                _ => {}
+            }
+        }
+    }
+    ports
+}

@@ -1,0 +1,166 @@
+//! What a watch has seen, and whether it can be believed.
+
+use std::{
+    collections::HashMap,
+    mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use evac_core::SourceError;
+use jiff::Timestamp;
+use tokio::{
+    sync::{Notify, watch},
+    time::timeout,
+};
+
+use crate::{
+    failure::silence,
+    watched::{Kept, Seen},
+};
+
+/// How a watch does.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Health {
+    /// It has not seen everything yet.
+    Syncing,
+    /// What it holds is what is there.
+    Live,
+    /// It is broken, and what it holds is old.
+    Broken(SourceError),
+}
+
+/// The objects of one kind as a watch saw them.
+pub(crate) struct Mirror<T> {
+    /// What the kind is called: `backups.velero.io`.
+    pub(crate) what: &'static str,
+    objects: Mutex<HashMap<String, T>>,
+    health: watch::Sender<Health>,
+    changed: Arc<Notify>,
+    /// Only these names, where any are given.
+    names: Vec<String>,
+}
+
+impl<T: Kept> Mirror<T> {
+    /// An empty one, which rings when what it holds or how it does has changed.
+    pub(crate) fn new(what: &'static str, changed: &Arc<Notify>, names: Vec<String>) -> Arc<Self> {
+        let (objects, health) = (Mutex::default(), watch::Sender::new(Health::Syncing));
+        Arc::new(Self { what, objects, health, changed: changed.clone(), names })
+    }
+
+    /// Everything that it holds, in no order.
+    pub(crate) fn objects(&self) -> Vec<T> {
+        self.lock().values().cloned().collect()
+    }
+
+    /// Waits for the first sync, so long, and tells whether what it holds can be believed.
+    pub(crate) async fn settled(&self, limit: Duration) -> Result<(), SourceError> {
+        let mut health = self.health.subscribe();
+        let settled = timeout(limit, health.wait_for(|health| *health != Health::Syncing)).await;
+        match settled.as_ref().map(|settled| settled.as_deref()) {
+            Ok(Ok(Health::Live)) => Ok(()),
+            Ok(Ok(Health::Broken(error))) => Err(error.clone()),
+            _ => Err(silence(self.what)),
+        }
+    }
+
+    /// Puts a whole list in the place of what was held.
+    pub(crate) fn replace(&self, listed: Listed<T>) {
+        let mut objects: HashMap<_, _> = listed.trimmed().into_iter().collect();
+        objects.retain(|name, _| self.wants(name));
+        let before = mem::replace(&mut *self.lock(), objects);
+        if before != *self.lock() {
+            self.changed.notify_one();
+        }
+    }
+
+    /// One object was added or changed.
+    pub(crate) fn put(&self, name: String, object: T) {
+        if !self.wants(&name) {
+            return;
+        }
+        let mut objects = self.lock();
+        if objects.get(&name) == Some(&object) {
+            return;
+        }
+        objects.insert(name, object);
+        if objects.len() > T::MOST.saturating_mul(2) {
+            let all = Listed { objects: objects.drain().collect() };
+            *objects = all.trimmed().into_iter().collect();
+        }
+        self.changed.notify_one();
+    }
+
+    /// One object is gone.
+    pub(crate) fn remove(&self, name: &str) {
+        if self.lock().remove(name).is_some() {
+            self.changed.notify_one();
+        }
+    }
+
+    /// What it holds is what is there.
+    pub(crate) fn live(&self) {
+        self.set(Health::Live);
+    }
+
+    /// What it holds is old.
+    pub(crate) fn broken(&self, error: SourceError) {
+        self.set(Health::Broken(error));
+    }
+
+    fn set(&self, health: Health) {
+        if self.health.send_if_modified(|before| mem::replace(before, health.clone()) != health) {
+            self.changed.notify_one();
+        }
+    }
+
+    fn wants(&self, name: &str) -> bool {
+        self.names.is_empty() || self.names.iter().any(|wanted| wanted == name)
+    }
+
+    /// A panic while it was held can have left nothing half done that the next list does not put right.
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, T>> {
+        self.objects.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A list as it comes in page by page, never much longer than what is kept of it.
+pub(crate) struct Listed<T> {
+    objects: Vec<(String, T)>,
+}
+
+impl<T: Kept> Listed<T> {
+    pub(crate) fn new() -> Self {
+        Self { objects: Vec::new() }
+    }
+
+    /// Adds a page. What is no object is left out, and told in the log.
+    pub(crate) fn add(&mut self, what: &'static str, page: Vec<Seen<T>>) {
+        let all = page.len();
+        let before = self.objects.len();
+        self.objects.extend(page.into_iter().filter_map(|seen| seen.object));
+        let broken = all - (self.objects.len() - before);
+        if broken > 0 {
+            tracing::warn!(what, broken, "objects without a name are left out");
+        }
+        if self.objects.len() > T::MOST.saturating_mul(2) {
+            self.objects = mem::replace(self, Self::new()).trimmed();
+        }
+    }
+
+    /// How many are held.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.objects.len()
+    }
+
+    /// The newest, as many as are kept. What has not begun is newer than what has.
+    pub(crate) fn trimmed(mut self) -> Vec<(String, T)> {
+        if self.objects.len() > T::MOST {
+            let newest = |object: &T| object.dated().unwrap_or(Timestamp::MAX);
+            self.objects.sort_by_key(|(_, object)| std::cmp::Reverse(newest(object)));
+            self.objects.truncate(T::MOST);
+        }
+        self.objects
+    }
+}
