@@ -1,0 +1,80 @@
+//! Opens a stack and starts asking. Written once: the screen, `status`, `doctor` and the demo all begin here.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use evac_core::{Snapshot, Stack};
+use evac_engine::{Clock, Engine, EngineHandle, HistoryStore, SystemClock};
+use tokio::time::timeout;
+
+use super::{Failure, stack_file};
+use crate::config::{Places, StackPlaces};
+
+/// How much longer than one question's timeout the first full picture may take.
+const SLACK: Duration = Duration::from_secs(2);
+
+/// A stack whose file was read and found good.
+#[derive(Debug, Clone)]
+pub struct OpenStack {
+    /// The stack.
+    pub stack: Arc<Stack>,
+    /// Its file.
+    pub file: PathBuf,
+    places: StackPlaces,
+}
+
+impl OpenStack {
+    /// Reads a stack file. What is kept of it goes to `places`.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the file.
+    pub fn open(file: &Path, places: &Places) -> Result<Self, Failure> {
+        let stack = stack_file::read(file)?;
+        let places = places.of_stack(stack.name.as_str(), file);
+        Ok(Self { stack: Arc::new(stack), file: file.to_owned(), places })
+    }
+
+    /// Starts asking every source, inside of the runtime that this is called in. It cannot fail: what is not set up
+    /// answers with what to do about it, and a history that cannot be kept is logged.
+    pub async fn start(&self) -> EngineHandle {
+        self.connect().await.0
+    }
+
+    /// The same, and what is known of the AWS endpoints behind it.
+    pub async fn connect(&self) -> (EngineHandle, evac_aws::Connection) {
+        evac_engine::install_crypto();
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
+        let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut connection = evac_aws::connect(&self.stack, folder, &self.places.cache, clock.clone()).await;
+        let mut ports = evac_engine::probes(&self.stack, &clock);
+        ports.append(&mut connection.ports);
+        ports.extend(evac_kube::ports(&self.stack, folder, clock.clone()).await);
+        (Engine::start(self.stack.clone(), ports, clock, self.history()), connection)
+    }
+
+    fn history(&self) -> Option<HistoryStore> {
+        let opened = HistoryStore::open(self.places.state.join("history.json"));
+        opened.inspect_err(|error| tracing::warn!(%error, "the history is not kept")).ok()
+    }
+
+    /// How long the first full picture may take when nobody says otherwise.
+    pub fn patience(&self) -> Duration {
+        self.stack.polling.timeout.unsigned().saturating_add(SLACK)
+    }
+}
+
+/// Waits until every source has answered or failed, but no longer than `patience`: what has not spoken by then is
+/// missing from the snapshot, and makes a verdict UNKNOWN.
+pub async fn full_picture(engine: &EngineHandle, patience: Duration) -> Arc<Snapshot> {
+    let mut snapshots = engine.snapshots();
+    let complete = |snapshot: &Arc<Snapshot>| {
+        engine.calls().iter().all(|source| snapshot.signal(source.id.source, &source.id.region).is_some())
+    };
+    // Both ways to fail, too late and an engine that ended, leave what is known so far.
+    let _ = timeout(patience, snapshots.wait_for(complete)).await;
+    let snapshot = snapshots.borrow_and_update().clone();
+    snapshot
+}

@@ -1,0 +1,51 @@
+//! Signals that end a command which would go on for ever.
+
+use super::Failure;
+
+/// Listens for what asks a process to end: SIGINT, SIGTERM and SIGHUP. From when it listens, they end nothing by
+/// themselves.
+pub struct Stop {
+    #[cfg(unix)]
+    signals: [tokio::signal::unix::Signal; 3],
+}
+
+impl Stop {
+    /// Begins to listen, inside of a runtime.
+    ///
+    /// # Errors
+    /// When signals cannot be listened to.
+    pub fn listen() -> Result<Self, Failure> {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            let listen = |kind| signal(kind).map_err(|error| Failure::new(format!("cannot listen to signals: {error}")));
+            let [interrupt, terminate, hang_up] =
+                [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(listen);
+            Ok(Self { signals: [interrupt?, terminate?, hang_up?] })
+        }
+        #[cfg(not(unix))]
+        Ok(Self {})
+    }
+
+    /// Waits for the first of them since listening began.
+    pub async fn asked(mut self) {
+        self.next().await;
+    }
+
+    /// Waits for the next of them.
+    pub async fn next(&mut self) {
+        #[cfg(unix)]
+        {
+            let [interrupt, terminate, hang_up] = &mut self.signals;
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+                _ = hang_up.recv() => {}
+            }
+        }
+        #[cfg(not(unix))]
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
