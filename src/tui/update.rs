@@ -162,3 +162,7 @@ fn edit(model: &mut Model, edit: Edit) {
         Edit::EraseAll => query.clear(),
     }
 }
+
+#[cfg(test)]
+#[path = "update_tests.rs"]
+mod tests;
