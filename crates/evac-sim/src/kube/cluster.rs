@@ -117,6 +117,7 @@ impl Cluster {
         self.change(|plane| {
             if let Some(place) = locations::place_of(plane, to_location) {
                 plane.object_storage.copy_in(&place, copies);
+                plane.backup_changes += 1;
             }
         });
     }

@@ -1,6 +1,9 @@
 //! One cluster's state behind its lock: the store, the virtual clock, the timers, and what the world imposes.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
@@ -11,7 +14,7 @@ use super::{
     kinds::{self, resource},
     store::{ObjectKey, Store},
     timers::{Timers, Wake},
-    velero::object_storage::ObjectStorage,
+    velero::{object_storage::ObjectStorage, queue},
 };
 
 /// Everything that changes under one lock. Time moves only in [`ControlPlane::advance`].
@@ -31,6 +34,14 @@ pub struct ControlPlane {
     pub unavailable_locations: BTreeMap<String, String>,
     /// How many pods of a deployment may be ready, where the world limits it.
     pub ready_limits: BTreeMap<(String, String), i32>,
+    /// Whether the queue of backups must be looked at: once for any number of changes, since it looks at them all.
+    pub queue_moved: bool,
+    /// The backups that have not ended: the queue and the schedules ask for them at every turn.
+    pub unfinished_backups: BTreeSet<String>,
+    /// Counts what may make a sync of backups necessary: removals, ends, and changes of what the buckets hold.
+    pub backup_changes: u64,
+    /// What each location was synced at last: its place, and the count then.
+    pub synced: BTreeMap<String, (String, u64)>,
     seed: u64,
     rng: Rng,
 }
@@ -47,6 +58,10 @@ impl ControlPlane {
             object_storage: ObjectStorage::default(),
             unavailable_locations: BTreeMap::new(),
             ready_limits: BTreeMap::new(),
+            queue_moved: false,
+            unfinished_backups: BTreeSet::new(),
+            backup_changes: 0,
+            synced: BTreeMap::new(),
             seed: seed ^ hash(region),
             rng: Rng::with_seed(seed ^ hash(region)),
         }
@@ -65,8 +80,14 @@ impl ControlPlane {
 
     /// Shows the controllers what has changed since they last looked.
     pub fn settle(&mut self) {
-        while let Some((key, last)) = self.store.next_unseen() {
-            controllers::changed(self, &key, &last);
+        loop {
+            while let Some((key, last)) = self.store.next_unseen() {
+                controllers::changed(self, &key, &last);
+            }
+            if !std::mem::take(&mut self.queue_moved) {
+                break;
+            }
+            queue::settle(self);
         }
     }
 

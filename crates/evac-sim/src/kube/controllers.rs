@@ -44,7 +44,7 @@ pub fn changed(plane: &mut ControlPlane, key: &ObjectKey, last: &Arc<Value>) {
 
 fn removed(plane: &mut ControlPlane, key: &ObjectKey, last: &Arc<Value>) {
     match key.resource {
-        resource::BACKUPS => backups::removed(plane),
+        resource::BACKUPS => backups::removed(plane, key),
         resource::DEPLOYMENTS => deployments::removed(plane, key),
         resource::PODS => deployments::pod_changed(plane, last),
         _ => {}

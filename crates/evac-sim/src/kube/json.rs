@@ -6,19 +6,33 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+/// The value at a JSON pointer. Unlike `Value::pointer` it allocates nothing, and controllers read much.
+pub fn at<'a>(object: &'a Value, pointer: &str) -> Option<&'a Value> {
+    let mut place = object;
+    for step in pointer.split('/').skip(1) {
+        place = match place {
+            Value::Object(fields) if step.contains('~') => fields.get(&step.replace("~1", "/").replace("~0", "~"))?,
+            Value::Object(fields) => fields.get(step)?,
+            Value::Array(items) => items.get(step.parse::<usize>().ok()?)?,
+            _ => return None,
+        };
+    }
+    Some(place)
+}
+
 /// The text at a JSON pointer, or "".
 pub fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
-    object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    at(object, pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// The whole number at a JSON pointer.
 pub fn integer(object: &Value, pointer: &str) -> Option<i64> {
-    object.pointer(pointer).and_then(Value::as_i64)
+    at(object, pointer).and_then(Value::as_i64)
 }
 
 /// Whether the boolean at a JSON pointer is there and true.
 pub fn flag(object: &Value, pointer: &str) -> bool {
-    object.pointer(pointer).and_then(Value::as_bool).unwrap_or_default()
+    at(object, pointer).and_then(Value::as_bool).unwrap_or_default()
 }
 
 /// The RFC 3339 time at a JSON pointer.
@@ -28,7 +42,7 @@ pub fn instant(object: &Value, pointer: &str) -> Option<Timestamp> {
 
 /// The list at a JSON pointer, or an empty one.
 pub fn list<'a>(object: &'a Value, pointer: &str) -> &'a [Value] {
-    object.pointer(pointer).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+    at(object, pointer).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
 }
 
 /// The texts of the list at a JSON pointer.

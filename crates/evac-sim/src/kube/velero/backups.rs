@@ -22,16 +22,28 @@ pub fn changed(plane: &mut ControlPlane, key: &ObjectKey) {
         return;
     }
     let Some(backup) = plane.store.get(key) else { return };
-    match json::text(backup, "/status/phase") {
-        "" | "New" if !plane.is_waiting(key) => plane.wake_after(key, SECOND),
-        "Queued" | "Completed" | "PartiallyFailed" | "Failed" | "FailedValidation" => queue::settle(plane),
-        _ => {}
+    let phase = json::text(backup, "/status/phase");
+    let is_new = matches!(phase, "" | "New");
+    let has_ended = matches!(phase, "Completed" | "PartiallyFailed" | "Failed" | "FailedValidation" | "Deleting");
+    if has_ended {
+        plane.unfinished_backups.remove(&key.name);
+        plane.backup_changes += 1;
+    } else {
+        plane.unfinished_backups.insert(key.name.clone());
+    }
+    plane.queue_moved = true;
+    if is_new && !plane.is_waiting(key) {
+        plane.wake_after(key, SECOND);
     }
 }
 
-/// A backup is gone: the next one may have its place.
-pub fn removed(plane: &mut ControlPlane) {
-    queue::settle(plane);
+/// A backup is gone: the next one may have its place, and the next sync may bring it back.
+pub fn removed(plane: &mut ControlPlane, key: &ObjectKey) {
+    if key.namespace == VELERO_NAMESPACE {
+        plane.unfinished_backups.remove(&key.name);
+        plane.backup_changes += 1;
+        plane.queue_moved = true;
+    }
 }
 
 /// The next step of a backup's life.

@@ -76,6 +76,10 @@ pub fn validate(plane: &mut ControlPlane, key: &ObjectKey) {
 /// Brings the backups that lie in the bucket into the cluster, and takes those out whose data is gone.
 fn sync(plane: &mut ControlPlane, location_key: &ObjectKey, location: &Value) {
     let place = place(location);
+    let synced = (place.clone(), plane.backup_changes);
+    if plane.synced.insert(location_key.name.clone(), synced.clone()) == Some(synced) {
+        return;
+    }
     let missing: Vec<(String, Value)> = plane
         .object_storage
         .at(&place)

@@ -14,9 +14,23 @@ pub mod restores;
 pub mod schedules;
 pub mod validation;
 
-use super::{control_plane::VELERO_NAMESPACE, kinds::Resource, store::ObjectKey};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{
+    control_plane::{ControlPlane, VELERO_NAMESPACE},
+    kinds::{Resource, resource},
+    store::ObjectKey,
+};
 
 /// The key of one of Velero's own objects.
 pub fn key(resource: Resource, name: &str) -> ObjectKey {
     ObjectKey::new(resource, VELERO_NAMESPACE, name)
+}
+
+/// The backups that have not ended, by name.
+fn unfinished(plane: &ControlPlane) -> impl Iterator<Item = (&String, &Arc<Value>)> {
+    let names = plane.unfinished_backups.iter();
+    names.filter_map(|name| Some((name, plane.store.get(&key(resource::BACKUPS, name))?)))
 }

@@ -2,13 +2,8 @@
 
 use jiff::SignedDuration;
 
-use super::key;
-use crate::kube::{
-    control_plane::{ControlPlane, VELERO_NAMESPACE},
-    json,
-    kinds::resource,
-    store::ObjectKey,
-};
+use super::{key, unfinished};
+use crate::kube::{control_plane::ControlPlane, json, kinds::resource, store::ObjectKey};
 
 /// Whether a phase holds the one running place.
 fn runs(phase: &str) -> bool {
@@ -25,19 +20,14 @@ fn runs(phase: &str) -> bool {
 
 /// Whether nothing runs.
 pub fn is_free(plane: &ControlPlane) -> bool {
-    !plane.store.list(resource::BACKUPS, Some(VELERO_NAMESPACE)).any(|backup| runs(json::text(backup, "/status/phase")))
+    !unfinished(plane).any(|(_, backup)| runs(json::text(backup, "/status/phase")))
 }
 
 /// The waiting backups, first in line first.
 fn waiting(plane: &ControlPlane) -> Vec<ObjectKey> {
-    let mut waiting: Vec<(i64, String)> = plane
-        .store
-        .list(resource::BACKUPS, Some(VELERO_NAMESPACE))
-        .filter(|backup| json::text(backup, "/status/phase") == "Queued")
-        .map(|backup| {
-            let position = json::integer(backup, "/status/queuePosition").unwrap_or(i64::MAX);
-            (position, json::text(backup, "/metadata/name").to_owned())
-        })
+    let mut waiting: Vec<(i64, String)> = unfinished(plane)
+        .filter(|(_, backup)| json::text(backup, "/status/phase") == "Queued")
+        .map(|(name, backup)| (json::integer(backup, "/status/queuePosition").unwrap_or(i64::MAX), name.clone()))
         .collect();
     waiting.sort();
     waiting.into_iter().map(|(_, name)| key(resource::BACKUPS, &name)).collect()

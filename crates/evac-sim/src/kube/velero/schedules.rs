@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::key;
+use super::{key, unfinished};
 use crate::kube::{
     config::ScheduleSeed,
     control_plane::{ControlPlane, VELERO_NAMESPACE},
@@ -114,7 +114,7 @@ pub fn backup_of(schedule: &str, template: &Value) -> Value {
 
 /// Whether the schedule's last backup has not ended yet.
 fn is_busy(plane: &ControlPlane, schedule: &str) -> bool {
-    plane.store.list(resource::BACKUPS, Some(VELERO_NAMESPACE)).any(|backup| {
+    unfinished(plane).any(|(_, backup)| {
         json::text(backup, "/metadata/labels/velero.io~1schedule-name") == schedule
             && matches!(json::text(backup, "/status/phase"), "" | "New" | "Queued" | "ReadyToStart" | "InProgress")
     })
