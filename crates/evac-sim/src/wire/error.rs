@@ -33,7 +33,9 @@ impl ServiceError {
     pub fn throttled(service: Service) -> Self {
         match service {
             Service::S3 => Self { code: "SlowDown", message: "Please reduce your request rate.".into(), status: 503 },
-            Service::CostExplorer => Self::sender("ThrottlingException", "Rate exceeded"),
+            Service::CostExplorer => {
+                Self::sender("LimitExceededException", "You made too many calls in a short period of time.")
+            }
             _ => Self::sender("Throttling", "Rate exceeded"),
         }
     }

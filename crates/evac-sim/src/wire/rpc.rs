@@ -134,24 +134,31 @@ pub fn refuse(service: Service, call: &Call<'_>, error: &ServiceError) -> Reply 
             Reply::new(error.status, "text/xml", xml::write("ErrorResponse", Some(namespace(service)), &document))
         }
         Protocol::Json(media_type) => {
-            Reply::new(error.status, media_type, json::write(&typed(error))).with("x-amzn-errortype", error.code)
+            let reply = Reply::new(error.status, media_type, json::write(&typed(error)));
+            reply.with("x-amzn-errortype", shape(error))
         }
         Protocol::Cbor => Reply::new(error.status, "application/cbor", cbor::write(&typed(error)))
-            .with("smithy-protocol", "rpc-v2-cbor")
-            // Clients that knew the service by its older protocol go by the older code.
-            .with("x-amzn-query-error", format!("{};{}", error.code, error.side())),
+            .with("smithy-protocol", "rpc-v2-cbor"),
+    };
+    // CloudWatch spoke awsQuery before: clients that knew it then go by the older code.
+    let reply = match service {
+        Service::CloudWatch => reply.with("x-amzn-query-error", format!("{};{}", error.code, error.side())),
+        _ => reply,
     };
     reply.with("x-amzn-requestid", call.request_id.as_str())
 }
 
 /// The newer protocols name the shape of an error, which for a few differs from the older code.
-fn typed(error: &ServiceError) -> Document {
-    let shape = match error.code {
+fn shape(error: &ServiceError) -> &'static str {
+    match error.code {
         "InvalidParameterValue" => "InvalidParameterValueException",
         "InvalidParameterCombination" => "InvalidParameterCombinationException",
         "MissingParameter" => "MissingRequiredParameterException",
         "InternalServiceError" => "InternalServiceFault",
         code => code,
-    };
-    Document::of([("__type", shape.into()), ("message", error.message.as_str().into())])
+    }
+}
+
+fn typed(error: &ServiceError) -> Document {
+    Document::of([("__type", shape(error).into()), ("message", error.message.as_str().into())])
 }

@@ -1,6 +1,6 @@
 //! What RDS reports of itself, in the words of its event table.
 
-use jiff::{SignedDuration, Timestamp, civil::Date};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::Offset};
 
 use crate::topology::{ENGINE_VERSION, Region};
 
@@ -82,10 +82,12 @@ impl Events {
                 }
             }
         }
-        for age in (1..=13).rev() {
-            let midnight = now - SignedDuration::from_hours(24 * age);
-            for region in Region::ALL {
-                events.emit(169, region, region, midnight);
+        for age in (0..=13).rev() {
+            let day = now - SignedDuration::from_hours(24 * age);
+            let taken = Offset::UTC.to_datetime(day).date().at(3, 17, 0, 0);
+            let taken = Offset::UTC.to_timestamp(taken).unwrap_or(day);
+            for region in Region::ALL.into_iter().filter(|_| taken <= now) {
+                events.emit(169, region, region, taken);
             }
         }
         events.0.sort_by_key(|event| event.at);
@@ -121,7 +123,7 @@ impl Events {
 
 /// The name of the automated snapshot of a cluster on that day.
 pub fn snapshot_name(region: Region, at: Timestamp) -> String {
-    format!("rds:{}-{}-03-17", region.cluster(), jiff::tz::Offset::UTC.to_datetime(at).date())
+    format!("rds:{}-{}-03-17", region.cluster(), Offset::UTC.to_datetime(at).date())
 }
 
 /// A snapshot of a cluster.
@@ -140,10 +142,10 @@ pub struct Snapshot {
 /// The snapshots that a region has: one a day at 03:17 UTC for seven days, and one made by hand,
 /// 20 days before the world began.
 pub fn snapshots(region: Region, started: Timestamp, now: Timestamp) -> Vec<Snapshot> {
-    let date_of = |at| jiff::tz::Offset::UTC.to_datetime(at).date();
+    let date_of = |at| Offset::UTC.to_datetime(at).date();
     let at = |today, days: i64, hour, minute| {
         let date = Date::saturating_sub(today, jiff::Span::new().days(days));
-        jiff::tz::Offset::UTC.to_timestamp(date.at(hour, minute, 0, 0)).unwrap_or(now)
+        Offset::UTC.to_timestamp(date.at(hour, minute, 0, 0)).unwrap_or(now)
     };
     let engine_version = ENGINE_VERSION;
     let mut snapshots: Vec<Snapshot> = (0..=7)
