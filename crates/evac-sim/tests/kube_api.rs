@@ -189,6 +189,19 @@ async fn deletion_answers_and_preconditions() {
 }
 
 #[tokio::test]
+async fn typed_go_clients_create_and_delete_in_protobuf() {
+    let server = Server::start().await;
+    let media_type = "application/vnd.kubernetes.protobuf";
+    let namespace = "k8s\0\n\u{f}\n\u{2}v1\u{12}\tNamespace\u{12}\u{8}\n\u{6}\n\u{4}made\u{1a}\0\"\0";
+    let created = server.call("POST", "/api/v1/namespaces", media_type, namespace).await;
+    assert_eq!((created.status, string(&created.body, "/metadata/name")), (201, "made".into()));
+    let replaced = server.call("PUT", "/api/v1/namespaces/made", media_type, namespace).await;
+    assert_eq!(replaced.status, 415, "a part of an object must not replace the whole");
+    let options = "k8s\0\n\u{13}\n\u{2}v1\u{12}\rDeleteOptions\u{12}\u{2}\u{8}\0";
+    assert_eq!(server.call("DELETE", "/api/v1/namespaces/made", media_type, options).await.status, 200);
+}
+
+#[tokio::test]
 async fn tables_have_the_columns_of_the_kind() {
     let server = Server::start().await;
     let accept = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";

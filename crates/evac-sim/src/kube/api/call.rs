@@ -56,6 +56,11 @@ impl Call {
         self.parameter("dryRun") == "All"
     }
 
+    /// Whether the body is in protobuf.
+    pub fn is_protobuf(&self) -> bool {
+        self.content_type == "application/vnd.kubernetes.protobuf"
+    }
+
     /// The form in which objects are wanted.
     pub fn view(&self) -> View {
         View::negotiate(&self.accept, self.parameter("includeObject"))
@@ -63,7 +68,7 @@ impl Call {
 
     /// The body as JSON. YAML is taken where it is JSON as well, which is how clients send applied objects.
     pub fn document(&self) -> Result<Value, StatusError> {
-        if self.content_type == "application/vnd.kubernetes.protobuf" {
+        if self.is_protobuf() {
             return protobuf::decode(&self.body)
                 .ok_or_else(|| StatusError::unsupported_media_type("application/json, application/yaml"));
         }

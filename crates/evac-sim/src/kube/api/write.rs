@@ -74,6 +74,10 @@ pub fn create_in(
 
 /// Replaces an object, or its status.
 pub fn replace(cluster: &Cluster, call: &Call, target: &Target) -> Outcome {
+    if call.is_protobuf() {
+        // What is read of that form is a part of the object: replacing the whole by it would lose the rest.
+        return Err(StatusError::unsupported_media_type("application/json, application/yaml"));
+    }
     let mut object = call.document()?;
     admission::fit_to_path(&mut object, target)?;
     cluster.change(|plane| {
