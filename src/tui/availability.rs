@@ -27,7 +27,9 @@ impl Action {
             (Self::Back | Self::Quit | Self::QuitNow | Self::Redraw | Self::Suspend, _) => Ok(()),
             (Self::Help, Overlay::Help) => Ok(()),
             (_, Overlay::Help) => Err(Why("the help is open: esc closes it")),
-            (Self::Down | Self::Up | Self::PageDown | Self::PageUp | Self::First | Self::Last | Self::Open, _) => Ok(()),
+            (Self::Down | Self::Up | Self::PageDown | Self::PageUp | Self::First | Self::Last | Self::Open, _) => {
+                Ok(())
+            }
             (_, Overlay::Palette { .. }) => Err(Why("the palette is open: esc closes it")),
             (_, Overlay::Choice { purpose: Purpose::Theme { .. }, .. }) => {
                 Err(Why("choose a theme with enter, or leave it with esc"))

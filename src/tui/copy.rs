@@ -20,7 +20,9 @@ pub(super) fn text(model: &Model) -> String {
     for id in chosen {
         let Some(region) = model.assessment.regions.get(id) else { continue };
         lines.push(format!("{id} {} ({})", region.verdict, region.role.word()));
-        lines.extend(region.reasons.iter().map(|reason| format!("- {} {}: {}", reason.verdict, reason.code, reason.text)));
+        lines.extend(
+            region.reasons.iter().map(|reason| format!("- {} {}: {}", reason.verdict, reason.code, reason.text)),
+        );
     }
     lines.join("\n")
 }

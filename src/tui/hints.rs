@@ -50,7 +50,9 @@ fn shown(model: &Model) -> &'static [Action] {
     match (&model.overlay, model.screen) {
         (Some(Overlay::Help), _) => &[Back],
         (Some(_), _) => &[Open, Back, Down, Up],
-        (None, Screen::Overview) => &[Help, Open, NextRegion, Findings, Sources, PollAll, Scenario, Palette, Copy, Quit],
+        (None, Screen::Overview) => {
+            &[Help, Open, NextRegion, Findings, Sources, PollAll, Scenario, Palette, Copy, Quit]
+        }
         (None, Screen::Region) => &[Help, Back, NextRegion, Down, PollAll, Scenario, Palette, Copy, Quit],
         (None, Screen::Findings) => &[Help, Back, Open, Down, Copy, PollAll, Scenario, Palette, Quit],
         (None, Screen::Sources) => &[Help, Back, Open, Down, PollAll, Scenario, Palette, Quit],

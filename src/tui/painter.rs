@@ -1,12 +1,9 @@
 //! Draws frames, and gives out only what changed from one to the next.
 
+use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use ratatui::{Terminal, backend::Backend, layout::Size};
 
-use super::{model::Model, pen::Pen, theme::Look, view};
-
-/// Says to the terminal that it should show nothing until the frame is complete, and that it is.
-const BEGIN: &str = "\x1b[?2026h";
-const END: &str = "\x1b[?2026l";
+use super::{model::Model, pen::Pen, terminal::sequence, theme::Look, view};
 
 /// Remembers what the terminal shows.
 pub(super) struct Painter {
@@ -42,6 +39,14 @@ impl Painter {
         canvas.swap_buffers();
         let changes = canvas.backend_mut().take();
         self.canvas = Some(canvas);
-        if changes.is_empty() { changes } else { format!("{BEGIN}{changes}{END}") }
+        if changes.is_empty() {
+            return changes;
+        }
+        // The terminal shows nothing until the frame is complete, so that nobody sees half of one.
+        let mut frame = String::with_capacity(changes.len() + 16);
+        sequence(&mut frame, BeginSynchronizedUpdate);
+        frame.push_str(&changes);
+        sequence(&mut frame, EndSynchronizedUpdate);
+        frame
     }
 }

@@ -14,17 +14,52 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
+use crossterm::{
+    Command,
+    cursor::{Hide, Show},
+    event::{DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste},
+    style::{Attribute, SetAttribute},
+    terminal::{
+        Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
+        enable_raw_mode,
+    },
+};
 
 use super::tty;
 
 /// The alternate screen; no cursor; pasted text as one event; the terminal's own style; a clean start.
-pub const ENTER: &str = "\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[0m\x1b[2J";
+fn enter_sequence() -> String {
+    let mut text = String::new();
+    sequence(&mut text, EnterAlternateScreen);
+    sequence(&mut text, Hide);
+    sequence(&mut text, EnableBracketedPaste);
+    sequence(&mut text, SetAttribute(Attribute::Reset));
+    sequence(&mut text, Clear(ClearType::All));
+    text
+}
 
 /// All of that undone, and with it whatever could be open when the program breaks down in the middle of a frame: a
 /// string sequence, a synchronized update, a style. Mouse and focus reports are never asked for; they are turned off
 /// all the same, for whoever left them on before.
-pub const RESTORE: &str = "\x1b\\\x1b[?2026l\x1b[0m\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[?1004l\x1b[?2004l\x1b[?25h\x1b[?1049l";
+fn restore_sequence() -> String {
+    let mut text = STRING_END.to_owned();
+    sequence(&mut text, EndSynchronizedUpdate);
+    sequence(&mut text, SetAttribute(Attribute::Reset));
+    sequence(&mut text, DisableMouseCapture);
+    sequence(&mut text, DisableFocusChange);
+    sequence(&mut text, DisableBracketedPaste);
+    sequence(&mut text, Show);
+    sequence(&mut text, LeaveAlternateScreen);
+    text
+}
+
+/// Appends a command to a text. Writing into a String does not fail.
+pub(super) fn sequence(text: &mut String, command: impl Command) {
+    let _ = command.write_ansi(text);
+}
+
+/// Ends an OSC or DCS sequence; where none is open, terminals ignore it.
+const STRING_END: &str = "\x1b\\";
 
 /// How long the end of the program waits for a terminal that takes nothing any more.
 const PATIENCE: Duration = Duration::from_millis(250);
@@ -75,7 +110,7 @@ impl Guard {
         disable_raw_mode()?;
         enable_raw_mode()?;
         ENTERED.store(true, Ordering::SeqCst);
-        write(ENTER)
+        write(&enter_sequence())
     }
 
     /// Gives the terminal back for a while.
@@ -114,7 +149,7 @@ fn restore() {
             Err(std::sync::TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(2)),
         }
     };
-    let _ = tty::write(RESTORE.as_bytes(), Some(PATIENCE));
+    let _ = tty::write(restore_sequence().as_bytes(), Some(PATIENCE));
     let _ = disable_raw_mode();
 }
 

@@ -6,6 +6,7 @@ mod level;
 mod library;
 mod parse;
 mod role;
+pub(in crate::tui) mod sgr;
 
 pub use colour::Colour;
 pub use glyphs::{Glyphs, Shape};

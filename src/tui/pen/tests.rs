@@ -2,7 +2,12 @@
 use std::num::NonZeroU16;
 
 use proptest::prelude::*;
-use ratatui::{Terminal, buffer::Buffer, layout::Rect, style::Style};
+use ratatui::{
+    Terminal,
+    buffer::Buffer,
+    layout::Rect,
+    style::{Color, Modifier, Style},
+};
 
 use super::*;
 

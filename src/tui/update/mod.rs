@@ -164,5 +164,4 @@ fn edit(model: &mut Model, edit: Edit) {
 }
 
 #[cfg(test)]
-#[path = "update_tests.rs"]
 mod tests;
