@@ -124,7 +124,7 @@ pub fn scenarios() -> &'static [ScenarioSummary] {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
     use super::*;
 
     #[test]

@@ -159,7 +159,7 @@ fn status(object: &Object, region: Region, replication: &Replication) -> Replica
     if object.failed {
         return ReplicationStatus::Failed;
     }
-    let others = Region::ALL.into_iter().filter(|other| *other != region);
-    let everywhere = others.fold(true, |all, other| all && has_arrived(object, other, replication));
+    let mut others = Region::ALL.into_iter().filter(|other| *other != region);
+    let everywhere = others.all(|other| has_arrived(object, other, replication));
     if everywhere { ReplicationStatus::Completed } else { ReplicationStatus::Pending }
 }

@@ -3,7 +3,11 @@
 use http::Method;
 use jiff::fmt::rfc2822::DateTimePrinter;
 
-use super::{Call, Reply, ServiceError, chunked, method_not_allowed, not_implemented};
+use super::{
+    Call, Reply, ServiceError,
+    chunked::{self, Chunked},
+    method_not_allowed, not_implemented,
+};
 use crate::world::{
     World,
     noise::stream,
@@ -49,7 +53,7 @@ fn put(world: &mut World, call: &Call<'_>, key: &str) -> Result<Reply, ServiceEr
     {
         return Err(refused("If-Match"));
     }
-    let (body, trailer) = content(call)?;
+    let Chunked { body, trailer } = content(call)?;
     if body.len() > LARGEST_BODY {
         let text = "Your proposed upload exceeds the maximum allowed size";
         return Err(ServiceError::sender("EntityTooLarge", text));
@@ -86,11 +90,11 @@ fn put(world: &mut World, call: &Call<'_>, key: &str) -> Result<Reply, ServiceEr
 }
 
 /// The content of a request and the headers that follow it.
-fn content(call: &Call<'_>) -> Result<(Vec<u8>, Vec<(String, String)>), ServiceError> {
+fn content(call: &Call<'_>) -> Result<Chunked, ServiceError> {
     let encoded = call.header("content-encoding").is_some_and(|encoding| encoding.contains("aws-chunked"));
     let streamed = call.header("x-amz-content-sha256").is_some_and(|hash| hash.starts_with("STREAMING-"));
     if !encoded && !streamed {
-        return Ok((call.body.to_vec(), Vec::new()));
+        return Ok(Chunked { body: call.body.to_vec(), trailer: Vec::new() });
     }
     let incomplete = || ServiceError::sender("IncompleteBody", "The request body terminated unexpectedly");
     let decoded = chunked::decode(call.body).ok_or_else(incomplete)?;
@@ -98,7 +102,7 @@ fn content(call: &Call<'_>) -> Result<(Vec<u8>, Vec<(String, String)>), ServiceE
     if declared.is_some_and(|declared| declared != decoded.body.len()) {
         return Err(incomplete());
     }
-    Ok((decoded.body, decoded.trailer))
+    Ok(decoded)
 }
 
 fn read(world: &World, call: &Call<'_>, key: &str, whole: bool) -> Result<Reply, ServiceError> {
