@@ -29,9 +29,9 @@ where
             let source = error.source();
             source.and_then(credentials).unwrap_or_else(|| (SourceErrorKind::Setup, innermost(source)))
         }
-        SdkError::ResponseError(_) => {
-            (SourceErrorKind::Malformed, format!("the answer cannot be read: {}", innermost(error.source())))
-        }
+        SdkError::ResponseError(_) => unreadable(error.source()),
+        // The SDK calls a good answer that it cannot read a service error too.
+        SdkError::ServiceError(answer) if answer.raw().status().is_success() => unreadable(Some(answer.err())),
         SdkError::ServiceError(answer) => refusal(answer.err(), answer.raw().status().as_u16()),
         _ => (SourceErrorKind::Service, innermost(error.source())),
     };
@@ -41,6 +41,13 @@ where
 /// A reading that cannot be trusted, with the field that makes it so.
 pub(crate) fn malformed(operation: &str, field: &str, what: impl std::fmt::Display) -> SourceError {
     SourceError::new(SourceErrorKind::Malformed, format!("{operation}: {field}: {what}"))
+}
+
+fn unreadable(cause: Option<&(dyn Error + 'static)>) -> (SourceErrorKind, String) {
+    let words = innermost(cause);
+    // The SDK's parsers end some of their messages in a `Debug` print of what they met.
+    let words = words.split_once(" {").map_or(words.as_str(), |(before, _)| before);
+    (SourceErrorKind::Malformed, format!("the answer cannot be read: {words}"))
 }
 
 fn refusal(error: &impl ProvideErrorMetadata, status: u16) -> (SourceErrorKind, String) {

@@ -28,8 +28,9 @@ mod records;
 mod replication;
 mod snapshots;
 mod source_clock;
-#[cfg(test)]
-mod tests_support;
 mod transport;
+
+#[cfg(test)]
+mod tests;
 
 pub use ports::{Connection, ServiceEndpoint, connect, ports};

@@ -105,7 +105,7 @@ pub async fn connect(
 }
 
 /// True for the sources that are asked through the AWS SDK.
-fn is_on_aws(source: &Source) -> bool {
+pub(crate) fn is_on_aws(source: &Source) -> bool {
     !matches!(source, Source::Probe | Source::Backups | Source::Workloads)
 }
 

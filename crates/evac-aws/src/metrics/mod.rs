@@ -242,7 +242,7 @@ mod tests {
 
     #[test]
     fn an_absent_series_is_empty_and_a_rule_that_never_failed_has_failed_nothing() {
-        let stack = crate::tests_support::stack();
+        let stack = crate::tests::stack();
         let rule = stack.replication[0].clone();
         let series = [Series::Latency(rule.clone()), Series::OperationsFailed(rule.clone())];
         let reading = reading(&series, Vec::new()).unwrap();

@@ -100,7 +100,7 @@ fn of_check(check: &HealthCheckId) -> Vec<(&'static str, &str)> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
     use super::*;
-    use crate::tests_support::stack;
+    use crate::tests::stack;
 
     fn names(series: &[Series], region: &str) -> Vec<String> {
         let stack = stack();
