@@ -165,6 +165,7 @@ impl<'a> Builder<'a> {
                     client: home.cloudwatch(),
                     clock: home.clock(Service::CloudWatch),
                     region: home.region().clone(),
+                    patience: stack.polling.timeout.unsigned() / 2,
                 });
                 let question = AskMetrics::new(stack, region, access.cloudwatch(), elsewhere);
                 self.asks(source, Service::CloudWatch, question)

@@ -9,6 +9,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use aws_sdk_cloudwatch::{
@@ -57,6 +58,8 @@ pub(crate) struct Checkers {
     pub(crate) client: Client,
     pub(crate) clock: Arc<ServiceClock>,
     pub(crate) region: RegionId,
+    /// How long they are waited for, which has to leave the region's own metrics their time.
+    pub(crate) patience: Duration,
 }
 
 #[derive(Default)]
@@ -115,7 +118,11 @@ impl AskMetrics {
         let Some(checkers) = &self.checkers else { return Vec::new() };
         let dates = || asking.dates_elsewhere(&checkers.clock).0;
         let now = Now::of(&checkers.clock, asking.here());
-        let asked = ask_for(&checkers.client, &self.queries.apart, now, window, dates).await;
+        let asked = ask_for(&checkers.client, &self.queries.apart, now, window, dates);
+        let asked = tokio::time::timeout(checkers.patience, asked).await.unwrap_or_else(|_| {
+            let message = format!("{OPERATION}: no answer within {:?}", checkers.patience);
+            Err(SourceError::new(SourceErrorKind::Timeout, message))
+        });
         asked.unwrap_or_else(|error| {
             tracing::warn!(%error, region = %checkers.region, "the health checkers' metrics are missing");
             Vec::new()

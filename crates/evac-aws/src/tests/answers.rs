@@ -209,3 +209,32 @@ async fn health_checks_are_counted_by_their_checkers() {
     assert!(checks.checks[0].inverted);
     assert_eq!(server.count("/status"), 1, "a calculated check has no checkers to ask for");
 }
+
+#[tokio::test]
+async fn a_stack_without_us_east_1_asks_there_for_what_is_global_and_lives_without_it() {
+    let server = Server::start(|request| {
+        let global = request.header("authorization").contains("/us-east-1/");
+        match request.line.contains("GetMetricData") {
+            true if global => Reply::Close,
+            true => super::clocks::metric_data(1_772_600_000, &[1.0]),
+            false => Reply::new(403, "<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>"),
+        }
+    })
+    .await;
+    let elsewhere = super::STACK.replace("us-east-1", "ca-central-1");
+    let world = World::of(&elsewhere, &server.url, "").await;
+    let answer = world.ask(Source::Metrics, "ca-central-1").await;
+    let Reading::Metrics(metrics) = answer.result.unwrap().reading else { panic!() };
+    assert_eq!(metrics.aurora.rpo.len(), 1, "the region's own metrics do not need us-east-1");
+    assert!(metrics.checkers.values().all(|check| check.status.is_empty()));
+    for source in [Source::Records, Source::HealthChecks] {
+        failure(&world.ask(source, "ca-central-1").await, SourceErrorKind::Denied);
+    }
+    let signed = |what: &str| {
+        let requests = server.requests();
+        let of = |request: &Request| request.header("authorization").contains(what);
+        requests.iter().filter(|request| of(request)).count()
+    };
+    assert_eq!(signed("/us-east-1/route53/"), 2);
+    assert_eq!((signed("/ca-central-1/monitoring/"), signed("/us-east-1/monitoring/")), (1, 3));
+}

@@ -14,7 +14,7 @@ use super::{
 };
 
 const CANARY: &str =
-    "[canary]\nfrom = \"us-east-1\"\nkey = \"evac/canary\"\nevery = \"1m\"\n[polling]\ntimeout = \"800ms\"";
+    "[canary]\nfrom = \"us-east-1\"\nkey = \"evac/canary\"\nevery = \"1m\"\n[polling]\ntimeout = \"3s\"";
 
 /// Two buckets, the second of which gets what the first has once replication runs.
 async fn buckets() -> (Server, Arc<AtomicBool>) {

@@ -10,7 +10,7 @@ use super::{
 };
 
 /// An answer of CloudWatch with one series, `q0`, whose points are 60 s apart from this second on.
-fn metric_data(start: i64, values: &[f64]) -> Reply {
+pub(super) fn metric_data(start: i64, values: &[f64]) -> Reply {
     let mut encoder = Encoder::new(Vec::new());
     encoder.map(1).str("MetricDataResults").array(1).map(4);
     encoder.str("Id").str("q0").str("StatusCode").str("Complete").str("Timestamps").array(values.len());

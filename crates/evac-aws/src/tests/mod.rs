@@ -61,11 +61,15 @@ impl World {
     }
 
     async fn at_url(url: &str, more: &str) -> Self {
+        Self::of(STACK, url, more).await
+    }
+
+    async fn of(base: &str, url: &str, more: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let keys = "[profile test]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = secret\n";
         std::fs::write(directory.path().join("aws-config"), keys).unwrap();
         let access = format!("[aws]\nprofile = \"test\"\nconfig_file = \"aws-config\"\nendpoints.all = \"{url}\"\n");
-        let stack = Stack::parse(&format!("{STACK}\n{access}\n{more}")).unwrap();
+        let stack = Stack::parse(&format!("{base}\n{access}\n{more}")).unwrap();
         let clock = SetClock::at("2026-03-04T05:06:07Z");
         let connection = connected(&stack, &directory, &clock).await;
         Self { clock, directory, stack, connection }
