@@ -154,9 +154,15 @@ pub(super) fn fit(line: Line<'static>, columns: usize, look: &Look) -> Line<'sta
 /// As many figures as fit, with dots between them. One that does not fit is left out whole, and all after it: half
 /// a figure would be a wrong one.
 pub(super) fn figures(parts: Vec<Line<'static>>, columns: usize, look: &Look) -> Line<'static> {
-    let dot = look.span(Role::Dim, format!(" {} ", look.glyphs.dot()));
+    let parts: Vec<_> = parts.into_iter().filter(|part| part.width() > 0).collect();
+    let all: usize = parts.iter().map(Line::width).sum();
+    let gaps = parts.len().saturating_sub(1);
+    // Blanks are given up before figures are.
+    let roomy = all + 3 * gaps <= columns || all + gaps > columns;
+    let dot = if roomy { format!(" {} ", look.glyphs.dot()) } else { " ".to_owned() };
+    let dot = look.span(Role::Dim, dot);
     let mut line = Line::default();
-    for part in parts.into_iter().filter(|part| part.width() > 0) {
+    for part in parts {
         if line.spans.is_empty() {
             line = fit(part, columns, look);
         } else if line.width() + dot.width() + part.width() <= columns {

@@ -68,6 +68,12 @@ pub(super) fn when(at: Timestamp, now: Timestamp) -> String {
     at.strftime(form).to_string()
 }
 
+/// The hour and minute of today, else the day alone.
+pub(super) fn time_or_day(at: Timestamp, now: Timestamp) -> String {
+    let (at, now) = (at.to_zoned(TimeZone::UTC), now.to_zoned(TimeZone::UTC));
+    at.strftime(if at.date() == now.date() { "%H:%M" } else { "%-d %b" }).to_string()
+}
+
 /// Dollars: with cents under ten, without above, thousands apart.
 pub(super) fn money(dollars: f64) -> String {
     let sign = if dollars < 0.0 { "-" } else { "" };

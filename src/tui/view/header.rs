@@ -26,9 +26,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     for parts in [&mut left, &mut right] {
         parts.retain(|(_, line)| line.width() > 0);
     }
-    let taken = |parts: &[Segment]| parts.iter().map(|(_, line)| line.width() + 2).sum::<usize>();
-    let room = usize::from(area.width);
-    while taken(&left) + taken(&right) > room + 1 {
+    let room = usize::from(area.width.saturating_sub(2));
+    while join(&left).width() + 1 + join(&right).width() > room {
         let worst = left.iter().chain(&right).map(|(priority, _)| *priority).max().unwrap_or(0);
         if worst == 0 {
             break;
@@ -37,16 +36,20 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
         right.retain(|(priority, _)| *priority < worst);
     }
     let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
-    canvas.split(inner, 0, join(left), join(right));
+    canvas.split(inner, 0, join(&left), join(&right));
 }
 
-fn join(parts: Vec<Segment>) -> Line<'static> {
+/// The segments in one line. A banner brings blanks of its own.
+fn join(parts: &[Segment]) -> Line<'static> {
+    let is_banner = |line: &Line<'static>| line.spans.first().is_some_and(|span| span.content.starts_with(' '));
     let mut line = Line::default();
+    let mut after_banner = false;
     for (_, part) in parts {
         if !line.spans.is_empty() {
-            line.spans.push("  ".into());
+            line.spans.push(if after_banner || is_banner(part) { " " } else { "  " }.into());
         }
-        line.spans.extend(part.spans);
+        after_banner = is_banner(part);
+        line.spans.extend(part.spans.iter().cloned());
     }
     line
 }

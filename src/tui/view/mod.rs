@@ -3,6 +3,7 @@
 //! Nothing here asks for the time, for what changed or for anything else outside of the model, and nothing fails:
 //! a screen that is too small shows the verdicts and says what size is needed.
 
+mod big;
 mod canvas;
 mod family;
 mod findings;

@@ -52,12 +52,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
 }
 
 /// The cells of a source: its name, its state, its age, its limit, how long it took and how it failed.
-pub(super) fn figures(signal: &SignalSummary, look: &Look) -> Vec<Line<'static>> {
+pub(super) fn figures(signal: &SignalSummary, look: &Look) -> [Line<'static>; 6] {
     let state = state(signal);
     let fresh = state == State::OK;
     let age = signal.age.map_or_else(|| "-".to_owned(), format::coarse);
     let failure = signal.failure.as_ref().map_or(String::new(), ToString::to_string);
-    vec![
+    [
         Line::from(look.span(if signal.source.is_required() { Role::Text } else { Role::Dim }, signal.source.word())),
         Line::from(state.span(look)),
         Line::from(look.span(if fresh { Role::Text } else { Role::Unknown }, age)),

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use evac_core::{RegionId, history::Measure};
-use ratatui::text::Span;
+use ratatui::text::{Line, Span};
 
 use crate::tui::{
     model::Model,
@@ -27,6 +27,27 @@ pub(super) fn spark(points: &[f64], columns: usize, top: f64, look: &Look) -> Sp
         sparks.get(level).copied().unwrap_or_default()
     };
     look.span(Role::Trend, newest.iter().map(column).collect::<String>())
+}
+
+/// The same as a chart of so many rows, top row first.
+pub(super) fn chart(points: &[f64], columns: usize, rows: usize, top: f64, look: &Look) -> Vec<Line<'static>> {
+    let newest = points.get(points.len().saturating_sub(columns)..).unwrap_or_default();
+    let top = newest.iter().copied().fold(top, f64::max);
+    let sparks = look.glyphs.sparks();
+    let steps = rows * sparks.len();
+    let height = |value: &f64| {
+        let share = if top > 0.0 { (value / top).clamp(0.0, 1.0) } else { 0.0 };
+        // The cast is of a number from 0 to the steps, of which there are a few dozen. What is there at all shows.
+        ((share * steps as f64).round() as usize).max(1)
+    };
+    let row = |below: usize| {
+        let cell = |value: &f64| match height(value).saturating_sub(below * sparks.len()) {
+            0 => " ",
+            filled => sparks.get(filled.min(sparks.len()) - 1).copied().unwrap_or_default(),
+        };
+        Line::from(look.span(Role::Trend, newest.iter().map(cell).collect::<String>()))
+    };
+    (0..rows).rev().map(row).collect()
 }
 
 /// Which way a series goes: the mean of its newest three points against that of the six before. A change under a

@@ -6,14 +6,14 @@ use evac_core::{
 };
 use ratatui::text::Line;
 
-use super::{Family, failure, judge};
+use super::{Family, Room, judge};
 use crate::tui::{
     theme::Role,
     view::{
         canvas::figures,
         format,
         scope::Scope,
-        spark::{arrow, points, spark},
+        spark::{self, arrow, points},
         state::State,
     },
 };
@@ -21,7 +21,8 @@ use crate::tui::{
 const SOURCES: [Source; 3] = [Source::GlobalCluster, Source::Cluster, Source::Metrics];
 
 /// The region's member of the Aurora Global Database: what it is, and how far it is behind.
-pub(super) fn family(scope: &Scope<'_>, columns: usize) -> Family {
+pub(super) fn family(scope: &Scope<'_>, room: Room) -> Family {
+    let columns = room.columns;
     let member = scope.model.stack.aurora.as_ref().is_some_and(|aurora| aurora.members.contains_key(scope.region));
     if !member {
         return Family::absent("AURORA");
@@ -37,17 +38,16 @@ pub(super) fn family(scope: &Scope<'_>, columns: usize) -> Family {
     let mut lines = Vec::new();
     match lag {
         Some(lag) => {
-            lines.push(behind(scope, lag, columns));
+            lines.push(behind(scope, lag, room));
+            lines.extend(chart(scope, room));
             lines.push(range(scope, columns));
         }
         None if scope.is_writer() => lines.push(Line::from(scope.span(Role::Writer, "takes the writes"))),
         None => lines.push(Line::from(scope.span(Role::Unknown, "lag unknown"))),
     }
     lines.push(cluster(scope, columns));
-    lines.extend(failure(scope, &evidence));
-    lines.retain(|line| line.width() > 0);
     let age = lag.map(|lag| lag.measured_ago).or(evidence.age);
-    Family { title: "AURORA", state, age, fresh: evidence.is_fresh(), lines }
+    Family { title: "AURORA", state, age, fresh: evidence.is_fresh(), lines }.settled(scope, &evidence)
 }
 
 fn belongs(code: Code) -> bool {
@@ -64,7 +64,7 @@ fn belongs(code: Code) -> bool {
     )
 }
 
-fn behind(scope: &Scope<'_>, lag: &LagSummary, columns: usize) -> Line<'static> {
+fn behind(scope: &Scope<'_>, lag: &LagSummary, room: Room) -> Line<'static> {
     let objectives = &scope.model.stack.objectives;
     let role = match lag.lag {
         lag if lag > objectives.rpo.get() => Role::Critical,
@@ -73,14 +73,24 @@ fn behind(scope: &Scope<'_>, lag: &LagSummary, columns: usize) -> Line<'static> 
     };
     let mut line = Line::from(vec![scope.dim("lag "), scope.span(role, text::age(lag.lag)), scope.text(" ")]);
     let points = points(scope.model, Measure::AuroraLag, scope.region);
-    let room = columns.saturating_sub(line.width() + 2).min(60);
-    if points.len() > 1 && room > 2 {
+    let columns = room.columns.saturating_sub(line.width() + 2).min(60);
+    if points.len() > 1 && columns > 2 && !room.tall {
         let top = objectives.aurora_lag.get().as_secs_f64() * 1_000.0 / 2.0;
-        line.spans.push(spark(&points, room, top, scope.look));
+        line.spans.push(spark::spark(&points, columns, top, scope.look));
         line.spans.push(scope.text(" "));
     }
     line.spans.push(arrow(&points, scope.look));
     line
+}
+
+/// The lag of the last two hours, where there is room.
+fn chart(scope: &Scope<'_>, room: Room) -> Vec<Line<'static>> {
+    let points = points(scope.model, Measure::AuroraLag, scope.region);
+    if !room.tall || points.len() < 2 {
+        return Vec::new();
+    }
+    let top = scope.model.stack.objectives.aurora_lag.get().as_secs_f64() * 1_000.0 / 2.0;
+    spark::chart(&points, room.columns, 3, top, scope.look)
 }
 
 /// The worst that is remembered, and what it should stay under.

@@ -4,7 +4,7 @@ use evac_core::{
 };
 use ratatui::text::{Line, Span};
 
-use super::{Family, failure, judge};
+use super::{Family, Room, judge};
 use crate::tui::{
     theme::{Role, Shape},
     view::{canvas::figures, format, scope::Scope, text},
@@ -13,7 +13,8 @@ use crate::tui::{
 const SOURCES: [Source; 1] = [Source::Backups];
 
 /// What could be restored in the region now.
-pub(super) fn family(scope: &Scope<'_>, columns: usize) -> Family {
+pub(super) fn family(scope: &Scope<'_>, room: Room) -> Family {
+    let columns = room.columns;
     if scope.signal(Source::Backups).is_none() {
         return Family::absent("BACKUPS");
     }
@@ -34,8 +35,7 @@ pub(super) fn family(scope: &Scope<'_>, columns: usize) -> Family {
     } else {
         lines.push(Line::from(scope.span(Role::Unknown, "backups unknown")));
     }
-    lines.extend(failure(scope, &evidence));
-    Family { title: "BACKUPS", state, age: evidence.age, fresh: evidence.is_fresh(), lines }
+    Family { title: "BACKUPS", state, age: evidence.age, fresh: evidence.is_fresh(), lines }.settled(scope, &evidence)
 }
 
 fn belongs(code: Code) -> bool {

@@ -2,13 +2,14 @@ use evac_core::{Source, reading::CostReading};
 use jiff::{SignedDuration, tz::TimeZone};
 use ratatui::text::Line;
 
-use super::{Family, failure, judge};
+use super::{Family, Room, judge};
 use crate::tui::view::{canvas::figures, format, scope::Scope};
 
 const SOURCES: [Source; 1] = [Source::Cost];
 
 /// What the region costs.
-pub(super) fn family(scope: &Scope<'_>, columns: usize) -> Family {
+pub(super) fn family(scope: &Scope<'_>, room: Room) -> Family {
+    let columns = room.columns;
     if scope.signal(Source::Cost).is_none() {
         return Family::absent("COST");
     }
@@ -20,8 +21,7 @@ pub(super) fn family(scope: &Scope<'_>, columns: usize) -> Family {
         lines.push(spent(scope, reading, columns));
         lines.extend(largest(scope, reading, columns));
     }
-    lines.extend(failure(scope, &evidence));
-    Family { title: "COST", state, age: evidence.age, fresh: evidence.is_fresh(), lines }
+    Family { title: "COST", state, age: evidence.age, fresh: evidence.is_fresh(), lines }.settled(scope, &evidence)
 }
 
 /// Month to date of a region, or of all.
@@ -59,7 +59,17 @@ fn largest(scope: &Scope<'_>, reading: &CostReading, columns: usize) -> Option<L
     (line.width() > 0).then_some(line)
 }
 
-/// The service without the words that all of them have.
-fn service(name: &str) -> &str {
-    name.trim_start_matches("Amazon ").trim_start_matches("AWS ")
+/// The service by the name that people use, or without the words that all of them have.
+pub(in crate::tui::view) fn service(name: &str) -> &str {
+    match name {
+        "Amazon Elastic Compute Cloud - Compute" => "EC2",
+        "EC2 - Other" => "EC2 other",
+        "Amazon Relational Database Service" => "RDS",
+        "Amazon Simple Storage Service" => "S3",
+        "AmazonCloudWatch" => "CloudWatch",
+        "Amazon Elastic Container Service for Kubernetes" => "EKS",
+        "Amazon Elastic Load Balancing" | "Elastic Load Balancing" => "ELB",
+        "Amazon Virtual Private Cloud" => "VPC",
+        other => other.trim_start_matches("Amazon ").trim_start_matches("AWS "),
+    }
 }

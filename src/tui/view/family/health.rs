@@ -1,7 +1,7 @@
 use evac_core::{Source, assessment::Code, history::Measure, text};
 use ratatui::text::Line;
 
-use super::{Family, failure, judge};
+use super::{Family, Room, judge};
 use crate::tui::{
     theme::Role,
     view::{
@@ -16,7 +16,8 @@ use crate::tui::{
 const SOURCES: [Source; 2] = [Source::Probe, Source::Workloads];
 
 /// What the region's users meet, and what its cluster carries.
-pub(super) fn family(scope: &Scope<'_>, columns: usize) -> Family {
+pub(super) fn family(scope: &Scope<'_>, room: Room) -> Family {
+    let columns = room.columns;
     let evidence = scope.evidence(&SOURCES);
     if evidence.freshness.is_none() {
         return Family::absent("HEALTH");
@@ -28,9 +29,7 @@ pub(super) fn family(scope: &Scope<'_>, columns: usize) -> Family {
     }
     let mut lines = vec![endpoint(scope, columns), capacity(scope, columns)];
     lines.extend(trend(scope, columns));
-    lines.extend(failure(scope, &evidence));
-    lines.retain(|line| line.width() > 0);
-    Family { title: "HEALTH", state, age: evidence.age, fresh: evidence.is_fresh(), lines }
+    Family { title: "HEALTH", state, age: evidence.age, fresh: evidence.is_fresh(), lines }.settled(scope, &evidence)
 }
 
 fn belongs(code: Code) -> bool {
@@ -84,7 +83,7 @@ fn capacity(scope: &Scope<'_>, columns: usize) -> Line<'static> {
 fn trend(scope: &Scope<'_>, columns: usize) -> Option<Line<'static>> {
     let points = points(scope.model, Measure::ProbeLatency, scope.region);
     let room = columns.checked_sub(10).filter(|_| points.len() > 1)?;
-    let top = scope.model.stack.thresholds.probe_latency.get().as_secs_f64() * 1_000.0 / 4.0;
+    let top = scope.model.stack.thresholds.probe_latency.get().as_secs_f64() * 1_000.0 / 10.0;
     let look = scope.look;
     let sparks = spark(&points, room, top, look);
     Some(Line::from(vec![scope.dim("latency "), sparks, scope.text(" "), arrow(&points, look)]))

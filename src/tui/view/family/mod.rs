@@ -6,6 +6,8 @@ mod cost;
 mod health;
 mod replication;
 
+pub(super) use cost::{month_to_date, run_rate, service};
+
 use evac_core::assessment::{Code, Severity};
 use jiff::SignedDuration;
 use ratatui::text::Line;
@@ -24,6 +26,15 @@ pub(super) const COUNT: usize = 5;
 /// The columns of a family's name.
 const TITLE_COLUMNS: usize = 8;
 
+/// The room that a family's figures have.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    /// The columns.
+    pub(super) columns: usize,
+    /// True where there are rows for charts.
+    pub(super) tall: bool,
+}
+
 /// A data family of one region.
 pub(super) struct Family {
     pub(super) title: &'static str,
@@ -37,20 +48,49 @@ pub(super) struct Family {
 }
 
 impl Family {
-    /// The five, in the order of the screen, for a place of so many columns.
-    pub(super) fn all(scope: &Scope<'_>, columns: usize) -> [Self; COUNT] {
+    /// The five, in the order of the screen.
+    pub(super) fn all(scope: &Scope<'_>, room: Room) -> [Self; COUNT] {
         [
-            health::family(scope, columns),
-            aurora::family(scope, columns),
-            replication::family(scope, columns),
-            backups::family(scope, columns),
-            cost::family(scope, columns),
+            health::family(scope, room),
+            aurora::family(scope, room),
+            replication::family(scope, room),
+            backups::family(scope, room),
+            cost::family(scope, room),
         ]
     }
 
     /// One that the stack does not have in the region.
     fn absent(title: &'static str) -> Self {
         Self { title, state: State::ABSENT, age: None, fresh: true, lines: Vec::new() }
+    }
+
+    /// The family with what its evidence does to it: figures that do not count any more are dimmed, and how the
+    /// source failed stands below them.
+    fn settled(mut self, scope: &Scope<'_>, evidence: &Evidence<'_>) -> Self {
+        if !self.fresh {
+            let live = [Role::Text, Role::Trend].map(|role| scope.look.style(role));
+            for span in self.lines.iter_mut().flat_map(|line| &mut line.spans) {
+                if live.contains(&span.style) {
+                    span.style = scope.look.style(Role::Dim);
+                }
+            }
+        }
+        self.lines.retain(|line| line.width() > 0);
+        if let Some((source, failure)) = evidence.failure {
+            self.lines.push(Line::from(scope.span(Role::Unknown, format!("{}: {failure}", source.word()))));
+        }
+        self
+    }
+
+    /// Its name, its state and its age in a line of so many columns.
+    pub(super) fn headline(&self, scope: &Scope<'_>, columns: usize) -> Line<'static> {
+        let title = format!("{:<TITLE_COLUMNS$}", self.title);
+        let mut line = Line::from(vec![scope.span(Role::Title, title), self.state.span(scope.look)]);
+        if let Some(age) = self.age.map(|age| scope.age(age, self.fresh)) {
+            let gap = columns.saturating_sub(line.width() + age.width()).max(1);
+            line.spans.extend([scope.dim(" ".repeat(gap)), age]);
+        }
+        line
     }
 
     /// Draws its name, its state and its age in one row.
@@ -76,12 +116,6 @@ fn judge(scope: &Scope<'_>, evidence: &Evidence<'_>, belongs: impl Fn(Code) -> b
         return doubt;
     }
     of(Severity::Warning).map_or(State::OK, |code| State::warning(word(code)))
-}
-
-/// The line that says how a source failed.
-fn failure(scope: &Scope<'_>, evidence: &Evidence<'_>) -> Option<Line<'static>> {
-    let (source, failure) = evidence.failure?;
-    Some(Line::from(scope.span(Role::Unknown, format!("{}: {failure}", source.word()))))
 }
 
 /// One word for what is wrong, of seven letters at most.

@@ -6,14 +6,14 @@ use evac_core::{
 };
 use ratatui::text::Line;
 
-use super::{Family, failure, judge};
+use super::{Family, Room, judge};
 use crate::tui::{
     theme::Role,
     view::{
         canvas::figures,
         format,
         scope::Scope,
-        spark::{arrow, points, spark},
+        spark::{self, arrow, points},
         state::State,
     },
 };
@@ -21,7 +21,8 @@ use crate::tui::{
 const SOURCES: [Source; 2] = [Source::Replication, Source::Metrics];
 
 /// What waits to be replicated into the region's bucket.
-pub(super) fn family(scope: &Scope<'_>, columns: usize) -> Family {
+pub(super) fn family(scope: &Scope<'_>, room: Room) -> Family {
+    let columns = room.columns;
     if !scope.model.stack.buckets.contains_key(scope.region) {
         return Family::absent("S3 CRR");
     }
@@ -36,7 +37,7 @@ pub(super) fn family(scope: &Scope<'_>, columns: usize) -> Family {
     match backlog {
         Some(backlog) => {
             lines.push(waiting(scope, backlog, columns));
-            lines.extend(trend(scope, columns));
+            lines.extend(trend(scope, room));
         }
         None if scope.is_writer() => lines.push(source(scope, columns)),
         None if scope.model.stack.replication_into(scope.region).next().is_none() => {
@@ -45,9 +46,8 @@ pub(super) fn family(scope: &Scope<'_>, columns: usize) -> Family {
         None => lines.push(Line::from(scope.span(Role::Unknown, "backlog unknown"))),
     }
     lines.extend(canary(scope));
-    lines.extend(failure(scope, &evidence));
     let age = backlog.map(|backlog| backlog.measured_ago).or(evidence.age);
-    Family { title: "S3 CRR", state, age, fresh: evidence.is_fresh(), lines }
+    Family { title: "S3 CRR", state, age, fresh: evidence.is_fresh(), lines }.settled(scope, &evidence)
 }
 
 fn belongs(code: Code) -> bool {
@@ -81,11 +81,16 @@ fn waiting(scope: &Scope<'_>, backlog: &BacklogSummary, columns: usize) -> Line<
     figures(parts, columns, scope.look)
 }
 
-fn trend(scope: &Scope<'_>, columns: usize) -> Option<Line<'static>> {
+fn trend(scope: &Scope<'_>, room: Room) -> Vec<Line<'static>> {
     let points = points(scope.model, Measure::ReplicationBytes, scope.region);
-    let room = columns.checked_sub(10).filter(|_| points.len() > 1)?.min(60);
-    let (sparks, arrow) = (spark(&points, room, 0.0, scope.look), arrow(&points, scope.look));
-    Some(Line::from(vec![scope.dim("waiting "), sparks, scope.text(" "), arrow]))
+    if points.len() < 2 {
+        return Vec::new();
+    }
+    if room.tall {
+        return spark::chart(&points, room.columns, 3, 0.0, scope.look);
+    }
+    let sparks = spark::spark(&points, room.columns.saturating_sub(10).min(60), 0.0, scope.look);
+    vec![Line::from(vec![scope.dim("waiting "), sparks, scope.text(" "), arrow(&points, scope.look)])]
 }
 
 fn source(scope: &Scope<'_>, columns: usize) -> Line<'static> {

@@ -6,6 +6,7 @@ use super::rows::{Part, Rows};
 use crate::tui::{
     theme::Role,
     view::{
+        big::{self, Size},
         canvas::Canvas,
         family::{self, Family},
         scope::Scope,
@@ -14,8 +15,11 @@ use crate::tui::{
     },
 };
 
+/// The columns by which the figures of a family stand in from its name.
+pub(super) const INDENT: u16 = 1;
+
 /// Where so many columns stand, with a line down between them.
-pub(super) fn places(area: Rect, count: usize) -> Vec<Rect> {
+pub(in crate::tui::view) fn places(area: Rect, count: usize) -> Vec<Rect> {
     let count = u16::try_from(count).unwrap_or(u16::MAX).max(1);
     let room = area.width.saturating_sub(count - 1);
     let mut x = area.x;
@@ -80,10 +84,15 @@ pub(super) fn draw(
     }
     if rows.of(Part::Verdict) > 0 {
         let role = scope.assessed.role;
-        let verdict = Line::from(State::verdict(scope.assessed.verdict).span(scope.look));
-        let role = scope.span(role_style(role), role.word());
-        canvas.split(inner, row, verdict, Line::from(role));
-        row += 1;
+        let state = State::verdict(scope.assessed.verdict);
+        let height = rows.of(Part::Verdict);
+        let small = if height > 1 { Line::default() } else { Line::from(state.span(scope.look)) };
+        canvas.split(inner, row, small, Line::from(scope.span(role_style(role), role.word())));
+        if height > 1 {
+            let place = Rect { y: inner.y + row, height, ..inner };
+            big::draw(canvas, place, state.word, state.role, Size::Big);
+        }
+        row += height;
     }
     let room = rows.of(Part::Reasons);
     for (index, line) in (0..).zip(reasons(scope, inner.width, usize::from(room))) {
@@ -98,11 +107,8 @@ pub(super) fn draw(
         }
         let room = rows.of(Part::Detail(index));
         for (offset, line) in (0..room).zip(&family.lines) {
-            canvas.line(
-                Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), ..inner },
-                row + offset,
-                line.clone(),
-            );
+            let place = Rect { x: inner.x + INDENT, width: inner.width.saturating_sub(INDENT), ..inner };
+            canvas.line(place, row + offset, line.clone());
         }
         row += room;
     }

@@ -22,9 +22,9 @@ pub(in crate::tui::view) fn statement(model: &Model, look: &Look, columns: usize
         vec![look.span(Role::Text, "you lose "), writes(model, loss, target.as_str(), 1, look)],
         vec![writes(model, loss, target.as_str(), 0, look)],
     ];
-    let wordings = (0..).zip(wordings).map(|(index, writes)| {
-        let long = 2 - index;
-        let mut spans = vec![look.span(Role::Title, format!("LOSS to {target} "))];
+    let wordings = [2, 1, 0].into_iter().zip(wordings).map(|(long, writes)| {
+        let to = if long > 0 { "to " } else { "" };
+        let mut spans = vec![look.span(Role::Title, format!("LOSS {to}{target} "))];
         spans.extend(writes);
         spans.extend(objects(model, loss, long, look));
         spans.extend(backup(model, loss, long, look));
@@ -46,7 +46,7 @@ fn writes(model: &Model, loss: &DataLoss, target: &str, long: u8, look: &Look) -
                     format::coarse(writes.measured_ago)
                 ),
                 1 => format!("at most {most} of writes (lag {})", text::age(writes.lag)),
-                _ => format!("at most {most} of writes"),
+                _ => format!("up to {most} of writes"),
             };
             look.span(Role::Text, text)
         }

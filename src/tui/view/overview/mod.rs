@@ -10,8 +10,9 @@ mod rows;
 use ratatui::{layout::Rect, text::Line};
 
 use super::{
+    big::{self, Size},
     canvas::Canvas,
-    family::{self, Family},
+    family::{self, Family, Room},
     findings,
     scope::Scope,
     state::State,
@@ -19,11 +20,15 @@ use super::{
 use crate::tui::{model::Model, theme::Role};
 use rows::{Part, Rows};
 
+pub(super) use column::places;
 pub(super) use loss::statement;
 pub(super) use objectives::objectives;
 
 /// The least columns that a region is drawn in.
 const NARROWEST: u16 = 25;
+
+/// From this height on, there are charts, and the verdicts are in big letters.
+const TALL: u16 = 46;
 
 /// From this width on, findings and events stand side by side.
 const WIDE: u16 = 150;
@@ -36,16 +41,21 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let columns = column::places(area, shown.len());
     let inner = columns.iter().map(|column| column.width).min().unwrap_or(area.width).saturating_sub(2);
     let visible = scopes.get(shown.clone()).unwrap_or_default();
-    let families: Vec<_> = visible.iter().map(|scope| Family::all(scope, usize::from(inner))).collect();
+    let room = Room { columns: usize::from(inner.saturating_sub(column::INDENT)), tall: area.height >= TALL };
+    let families: Vec<_> = visible.iter().map(|scope| Family::all(scope, room)).collect();
     let events = events::newest(model);
     let side_by_side = area.width >= WIDE;
 
+    let letter = big::letter(Size::Big, canvas.look.glyphs);
+    let role = 12;
+    let verdict = if room.tall && 7 * letter.0 + role <= inner { letter.1 } else { 1 };
     let most = |count: &dyn Fn(usize) -> usize| (0..visible.len()).map(count).max().unwrap_or(0);
     let detail = |family: u8| most(&|index| lines(&families, index, family).map_or(0, <[_]>::len));
     let listed = model.assessment.findings.len().max(1);
     let rows = Rows::share(area.height, |part| {
         let wanted = match part {
-            Part::Name | Part::Verdict | Part::Answer | Part::Objectives | Part::Loss | Part::Budget => 1,
+            Part::Verdict => usize::from(verdict),
+            Part::Name | Part::Answer | Part::Objectives | Part::Loss | Part::Budget => 1,
             Part::Reasons => {
                 most(&|index| visible.get(index).map_or(0, |scope| column::reason_rows(scope, inner))).min(4)
             }

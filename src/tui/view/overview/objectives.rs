@@ -1,6 +1,7 @@
 //! RPO, RTO and the error budget, each against what it may be.
 
 use evac_core::{assessment::Budget, text};
+use jiff::SignedDuration;
 use ratatui::text::{Line, Span};
 
 use crate::tui::{
@@ -41,28 +42,32 @@ pub(in crate::tui::view) fn objectives(model: &Model, look: &Look, columns: usiz
         let gap = [look.span(Role::Text, "   ")];
         Line::from([&head, middle, &gap, tail.as_slice(), end].concat())
     };
-    let (paths, parts) = (std::slice::from_ref(&paths), std::slice::from_ref(&parts));
-    first_that_fits(vec![line(paths, parts), line(paths, &[]), line(&[], &[])], columns, look)
+    let worst = point.paths.iter().max_by_key(|(_, exposure)| exposure.unwrap_or(SignedDuration::MAX));
+    let worst = worst.map_or(String::new(), |(path, _)| format!(" ({})", path.word()));
+    let worst = look.span(Role::Dim, worst);
+    let [paths, parts, worst] = [&paths, &parts, &worst].map(std::slice::from_ref);
+    let wordings = vec![line(paths, parts), line(paths, &[]), line(worst, &[]), line(&[], &[])];
+    first_that_fits(wordings, columns, look)
 }
 
 /// What is left of the error budgets.
 pub(super) fn budgets(model: &Model, look: &Look, columns: usize) -> Line<'static> {
     let budgets = &model.assessment.budgets;
     let availability = model.stack.objectives.availability;
-    let wordings = [true, false].map(|long| {
+    let wordings = [2, 1, 0].map(|long| {
         let mut spans = vec![look.span(Role::Title, "BUDGET ")];
-        if long {
+        if long == 2 {
             spans.push(look.span(Role::Dim, format!("{availability} %  ")));
         }
         spans.extend(budget(&budgets.month, "month", long, look));
-        spans.push(look.span(Role::Text, "   "));
+        spans.push(look.span(Role::Text, if long > 0 { "   " } else { "  " }));
         spans.extend(budget(&budgets.year, "year", long, look));
         Line::from(spans)
     });
     first_that_fits(wordings.to_vec(), columns, look)
 }
 
-fn budget(budget: &Budget, span: &str, long: bool, look: &Look) -> Vec<Span<'static>> {
+fn budget(budget: &Budget, span: &str, long: u8, look: &Look) -> Vec<Span<'static>> {
     let left = budget.left();
     let figure = if left.is_negative() {
         look.span(Role::Critical, format!("OVER by {}", text::age(left.abs())))
@@ -70,9 +75,10 @@ fn budget(budget: &Budget, span: &str, long: bool, look: &Look) -> Vec<Span<'sta
         look.span(Role::Text, format!("{} left", text::age(left)))
     };
     let mut spans = vec![look.span(Role::Dim, format!("{span} ")), figure];
-    if long {
+    if long == 2 {
         spans.push(look.span(Role::Dim, format!(" of {}", text::age(budget.allowed))));
     }
-    spans.push(look.span(Role::Dim, format!(" ({} watched)", format::percent(budget.watched))));
+    let word = if long > 0 { "watched" } else { "seen" };
+    spans.push(look.span(Role::Dim, format!(" ({} {word})", format::percent(budget.watched))));
     spans
 }

@@ -103,11 +103,13 @@ impl Rows {
         let mut rows = Self::default();
         let mut left = height;
         let mut turn = |rows: &mut Self, part: Part| {
-            let given = rows.of(part);
-            let granted = left > 0 && given < wants(part);
+            let (given, wanted) = (rows.of(part), wants(part));
+            let granted = left > 0 && given < wanted;
             if granted {
-                rows.0.insert(part, given + 1);
-                left -= 1;
+                // Big letters are drawn whole or not at all.
+                let more = if part == Verdict && wanted <= left { wanted } else { 1 };
+                rows.0.insert(part, given + more);
+                left -= more;
             }
             granted
         };
@@ -153,7 +155,11 @@ mod tests {
 
     #[test]
     fn at_twenty_four_lines_every_family_has_its_state_and_its_figures() {
-        let rows = Rows::share(22, |part| if matches!(part, Hidden) { 0 } else { 5 });
+        let rows = Rows::share(22, |part| match part {
+            Hidden => 0,
+            Verdict => 1,
+            _ => 5,
+        });
         assert!((0..5).all(|family| rows.of(State(family)) >= 1 && rows.of(Detail(family)) >= 1));
         assert!(rows.of(Findings) >= 2 && rows.of(Loss) >= 1 && rows.of(Budget) >= 1);
     }

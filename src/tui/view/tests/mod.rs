@@ -1,1 +1,35 @@
+//! Golden screens, and the promise that no size and no state breaks the drawing.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+use crate::tui::theme::{Glyphs, Level};
+
+mod any;
+mod golden;
+mod page;
+mod scenes;
+#[path = "../../../../crates/evac-core/tests/world/mod.rs"]
+mod world;
+
+#[test]
+#[ignore = "for people: writes every scene as a terminal would be sent it, to be looked at with cat"]
+fn the_scenes_as_terminal_streams() {
+    let directory = std::env::temp_dir().join("evac-scenes");
+    std::fs::create_dir_all(&directory).unwrap();
+    for (scene, world) in scenes::all() {
+        for (name, screen) in scenes::SCREENS {
+            for (width, height) in [(80, 24), (120, 40), (200, 60)] {
+                let model = crate::tui::model::Model { screen, row: 1, region: 1, ..scenes::model(&world) };
+                for (theme, level, glyphs) in [
+                    ("night", Level::True, Glyphs::Unicode),
+                    ("night", Level::Sixteen, Glyphs::Unicode),
+                    ("day", Level::True, Glyphs::Unicode),
+                    ("mono", Level::None, Glyphs::Ascii),
+                ] {
+                    let buffer = page::draw(&model, &page::look(theme, level, glyphs), width, height);
+                    let file = format!("{scene}-{name}-{width}x{height}-{theme}-{level}.ans");
+                    std::fs::write(directory.join(file), page::stream(&buffer)).unwrap();
+                }
+            }
+        }
+    }
+}

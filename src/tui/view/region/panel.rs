@@ -1,0 +1,45 @@
+use ratatui::{layout::Rect, text::Line};
+
+use crate::tui::{theme::Role, view::canvas::Canvas};
+
+/// A titled list of lines.
+pub(super) struct Panel {
+    pub(super) title: String,
+    pub(super) lines: Vec<Line<'static>>,
+}
+
+/// The fewest rows that a panel is begun in: its title and two lines.
+const FEWEST: u16 = 3;
+
+/// Puts each panel into the first place that has room for all of it, or else into the one with most room left, cut.
+/// One that finds none is left out.
+pub(super) fn flow(canvas: &mut Canvas<'_>, places: &[Rect], panels: Vec<Panel>) {
+    let mut places = places.to_vec();
+    for panel in panels {
+        let wanted = u16::try_from(panel.lines.len() + 1).unwrap_or(u16::MAX);
+        let whole = places.iter().position(|place| place.height >= wanted);
+        let largest = || (0..places.len()).rev().max_by_key(|index| places.get(*index).map_or(0, |place| place.height));
+        let Some(place) = whole.or_else(largest).and_then(|index| places.get_mut(index)) else { return };
+        if place.height < FEWEST.min(wanted) {
+            continue;
+        }
+        draw(canvas, *place, &panel);
+        let taken = wanted.min(place.height);
+        *place = Rect { y: place.y + taken, height: place.height - taken, ..*place };
+    }
+}
+
+fn draw(canvas: &mut Canvas<'_>, area: Rect, panel: &Panel) {
+    let look = canvas.look;
+    canvas.rule(area, 0, Line::from(look.span(Role::Title, panel.title.clone())), &[]);
+    let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    let room = usize::from(area.height.saturating_sub(1));
+    let shown = if panel.lines.len() > room { room.saturating_sub(1) } else { room };
+    for (row, line) in (1..).zip(panel.lines.iter().take(shown)) {
+        canvas.line(inner, row, line.clone());
+    }
+    if panel.lines.len() > shown {
+        let more = format!("{} and {} more", look.glyphs.ellipsis(), panel.lines.len() - shown);
+        canvas.line(inner, area.height.saturating_sub(1), Line::from(look.span(Role::Dim, more)));
+    }
+}

@@ -1,0 +1,105 @@
+use jiff::SignedDuration;
+use ratatui::{layout::Rect, text::Line};
+
+use crate::tui::{
+    model::Model,
+    theme::{Look, Role},
+    view::{
+        big::{self, Size},
+        canvas::Canvas,
+        format,
+        overview::{objectives, places, statement},
+        state::State,
+    },
+};
+
+/// A figure of the band: what it is, how it stands, and itself in a few letters.
+struct Figure {
+    title: Line<'static>,
+    value: String,
+    role: Role,
+}
+
+/// Draws the writers, RPO, RTO and the clock: big where there is room, else in two lines.
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
+    let look = canvas.look;
+    let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    if area.height < 5 {
+        canvas.line(inner, 0, objectives(model, look, usize::from(inner.width)));
+        return canvas.line(inner, 1, statement(model, look, usize::from(inner.width)));
+    }
+    canvas.rule(area, 0, statement(model, look, usize::from(area.width.saturating_sub(6))), &[]);
+    let below = Rect { y: area.y + 1, height: area.height - 1, ..area };
+    let figures = figures(model, look);
+    let columns = places(below, figures.len());
+    let longest = figures.iter().map(|figure| figure.value.chars().count()).max().unwrap_or(0);
+    let width = columns.iter().map(|column| column.width).min().unwrap_or(0).saturating_sub(2);
+    let size = match big::fitting(longest, width, below.height.saturating_sub(1), look.glyphs) {
+        Size::Plain => Size::Plain,
+        _ => Size::Big,
+    };
+    for (figure, place) in figures.into_iter().zip(columns) {
+        let place = Rect { x: place.x + 1, width: place.width.saturating_sub(1), ..place };
+        canvas.line(place, 0, figure.title);
+        let value = Rect { y: place.y + 1, height: place.height - 1, ..place };
+        big::draw(canvas, value, &figure.value, figure.role, size);
+    }
+}
+
+fn figures(model: &Model, look: &Look) -> Vec<Figure> {
+    let assessment = &model.assessment;
+    let (point, time) = (&assessment.recovery_point, &assessment.recovery_time);
+    let objective = |name: &str, state: State, objective| {
+        Line::from(vec![
+            look.span(Role::Title, format!("{name} ")),
+            state.span(look),
+            look.span(Role::Dim, format!(" of {}", brief(objective))),
+        ])
+    };
+    let figure = |title, state: State, value| Figure { title, value, role: plain(state) };
+    let rpo = State::met(point.is_met());
+    let rto = State::met(Some(time.total <= time.objective));
+    let mut figures = Vec::new();
+    if assessment.writers.counted {
+        let count = assessment.writers.claimed.len();
+        let names = assessment.writers.claimed.iter().map(|region| region.as_str()).collect::<Vec<_>>().join("+");
+        let role = if count == 1 && assessment.writers.agreed { Role::Writer } else { Role::NoGo };
+        let title = Line::from(vec![look.span(Role::Title, "WRITERS "), look.span(Role::Text, names)]);
+        figures.push(Figure { title, value: count.to_string(), role });
+    }
+    let worst = point.worst.map_or_else(|| "?".to_owned(), brief);
+    figures.push(figure(objective("RPO", rpo, point.objective), rpo, worst));
+    figures.push(figure(objective("RTO", rto, time.objective), rto, brief(time.total)));
+    let clock = format::clock(assessment.world_now);
+    figures.push(Figure { title: Line::from(look.span(Role::Title, "UTC")), value: clock, role: Role::Text });
+    figures
+}
+
+/// What is met stands in plain text: only what is not should catch the eye.
+fn plain(state: State) -> Role {
+    if state == State::OK { Role::Text } else { state.role }
+}
+
+/// A length in three letters or four, rounded up: `45s`, `4m`, `30m`, `2h`.
+fn brief(length: SignedDuration) -> String {
+    let up = |seconds: i64, unit: i64| seconds.div_euclid(unit) + i64::from(seconds.rem_euclid(unit) > 0);
+    match length.as_secs() {
+        seconds @ ..60 => format!("{}s", up(seconds, 5) * 5),
+        seconds @ 60..5_400 => format!("{}m", up(seconds, 60)),
+        seconds @ 5_400..172_800 => format!("{}h", up(seconds, 3_600)),
+        seconds => format!("{}d", up(seconds, 86_400).min(9_999)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_brief_length_errs_upwards() {
+        for (seconds, text) in [(0, "0s"), (41, "45s"), (61, "2m"), (1_110, "19m"), (1_800, "30m"), (5_401, "2h")] {
+            assert_eq!(brief(SignedDuration::from_secs(seconds)), text);
+        }
+        assert_eq!(brief(SignedDuration::MAX), "9999d");
+    }
+}

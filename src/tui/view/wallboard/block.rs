@@ -1,0 +1,104 @@
+use evac_core::text;
+use ratatui::{layout::Rect, text::Line};
+
+use crate::tui::{
+    theme::Role,
+    view::{
+        big,
+        canvas::{Canvas, figures},
+        family::{Family, Room},
+        scope::Scope,
+        state::{State, role_style},
+        text::wrap,
+    },
+};
+
+/// A region as a column: its name, its verdict as big as it can be, why, and what each family says.
+pub(super) fn column(canvas: &mut Canvas<'_>, area: Rect, scope: &Scope<'_>) {
+    let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    canvas.line(inner, 0, Line::from(title(scope)));
+    let state = State::verdict(scope.assessed.verdict);
+    // All verdicts are of one size, whatever they are: a letter count must not make one louder.
+    let size = big::fitting(7, inner.width, inner.height.saturating_sub(8), scope.look.glyphs);
+    let (_, height) = big::letter(size, scope.look.glyphs);
+    let place = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
+    verdict(canvas, place, state, size);
+    let mut row = 3 + height;
+    for reason in reasons(scope, usize::from(inner.width), 3) {
+        canvas.line(inner, row, reason);
+        row += 1;
+    }
+    row = row.max(4 + height);
+    let room = Room { columns: usize::from(inner.width.saturating_sub(1)), tall: false };
+    let families = Family::all(scope, room);
+    let left = inner.height.saturating_sub(row);
+    let each = (left / 5).min(3);
+    for family in &families {
+        family.draw_state(scope, canvas, inner, row);
+        if each > 1
+            && let Some(line) = family.lines.first()
+        {
+            let place = Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), ..inner };
+            canvas.line(place, row + 1, line.clone());
+        }
+        row += each.max(1);
+    }
+}
+
+/// A region as a row: its verdict at the left, all else beside it.
+pub(super) fn row(canvas: &mut Canvas<'_>, area: Rect, scope: &Scope<'_>) {
+    let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    let state = State::verdict(scope.assessed.verdict);
+    let size = big::fitting(7, inner.width * 2 / 3, inner.height, scope.look.glyphs);
+    let (width, _) = big::letter(size, scope.look.glyphs);
+    verdict(canvas, inner, state, size);
+    let taken = if size == big::Size::Plain { 12 } else { 7 * width + 2 };
+    let beside = Rect { x: inner.x + taken.min(inner.width), width: inner.width.saturating_sub(taken), ..inner };
+    let mut lines = vec![Line::from(title(scope)), paths(scope, usize::from(beside.width))];
+    let room = usize::from(beside.height.saturating_sub(2)).min(3);
+    lines.extend(reasons(scope, usize::from(beside.width), room));
+    for (row, line) in (0..beside.height).zip(lines) {
+        canvas.line(beside, row, line);
+    }
+}
+
+fn verdict(canvas: &mut Canvas<'_>, area: Rect, state: State, size: big::Size) {
+    if size == big::Size::Plain {
+        return canvas.line(area, 0, Line::from(state.span(canvas.look)));
+    }
+    big::draw(canvas, area, state.word, state.role, size);
+}
+
+fn title(scope: &Scope<'_>) -> Vec<ratatui::text::Span<'static>> {
+    let role = scope.assessed.role;
+    vec![
+        scope.span(Role::Title, format!("{} ", scope.region)),
+        scope.span(role_style(role), role.word()),
+        scope.dim(scope.entry.label.as_deref().map_or(String::new(), |label| format!(" {}", text::clean(label)))),
+    ]
+}
+
+/// How far the region's data is behind.
+fn paths(scope: &Scope<'_>, columns: usize) -> Line<'static> {
+    let mut parts = Vec::new();
+    if let Some(lag) = &scope.assessed.lag {
+        parts.push(Line::from(vec![scope.dim("lag "), scope.text(text::age(lag.lag))]));
+    }
+    if let Some(backlog) = &scope.assessed.backlog {
+        parts.push(Line::from(vec![scope.dim("backlog "), scope.text(text::bytes(backlog.bytes))]));
+    }
+    if scope.is_writer() {
+        parts.push(Line::from(scope.span(Role::Writer, "takes the writes")));
+    }
+    figures(parts, columns, scope.look)
+}
+
+fn reasons(scope: &Scope<'_>, columns: usize, rows: usize) -> Vec<Line<'static>> {
+    let verdict = scope.assessed.verdict;
+    let Some(reason) = scope.assessed.reasons.iter().find(|reason| reason.verdict == verdict) else {
+        return Vec::new();
+    };
+    let role = if verdict == evac_core::Verdict::NoGo { Role::Critical } else { Role::Warning };
+    let lines = wrap(&reason.text, columns, rows, scope.look.glyphs);
+    lines.into_iter().map(|line| Line::from(scope.span(role, line))).collect()
+}
