@@ -116,9 +116,10 @@ fn label(region: Region) -> &'static str {
     }
 }
 
-/// A real interval that suits the speed: the faster the world, the shorter, but never below half a second.
+/// A real interval that suits the speed: the faster the world, the shorter, but never below a second, so that a fast
+/// world costs the machine no more than a slow one.
 fn interval(virtual_seconds: u32, speed: u32) -> String {
-    let milliseconds = (u64::from(virtual_seconds) * 1000 / u64::from(speed.max(1))).max(500);
+    let milliseconds = (u64::from(virtual_seconds) * 1000 / u64::from(speed.max(1))).max(1000);
     format!("{milliseconds}ms")
 }
 

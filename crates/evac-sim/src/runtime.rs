@@ -5,6 +5,8 @@ use std::sync::{
     atomic::{AtomicI64, AtomicU64, Ordering},
 };
 
+use axum::Router;
+use hyper_util::service::TowerToHyperService;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
@@ -30,6 +32,8 @@ pub struct Runtime {
     pub clock: Clock,
     /// The Kubernetes cluster of each region.
     pub clusters: PerRegion<Cluster>,
+    /// Their API servers.
+    pub servers: PerRegion<TowerToHyperService<Router>>,
     world: Mutex<World>,
     endpoints: OnceLock<Endpoints>,
     skew: PerRegion<AtomicI64>,
@@ -39,9 +43,11 @@ pub struct Runtime {
 impl Runtime {
     /// A world around a clock.
     pub fn new(clock: Clock, world: World, clusters: PerRegion<Cluster>) -> Self {
+        let servers = PerRegion::from_fn(|region| TowerToHyperService::new(clusters[region].router()));
         Self {
             clock,
             clusters,
+            servers,
             world: Mutex::new(world),
             endpoints: OnceLock::new(),
             skew: PerRegion::default(),

@@ -9,7 +9,6 @@ use http::{
     request::Parts,
 };
 use hyper::{body::Incoming, service::Service as _};
-use hyper_util::service::TowerToHyperService;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -72,8 +71,7 @@ async fn serve(
     match endpoint.service {
         Service::Kubernetes => {
             runtime.catch_up();
-            let router = runtime.clusters[endpoint.region].router();
-            let response = match TowerToHyperService::new(router).call(request).await {
+            let response = match runtime.servers[endpoint.region].call(request).await {
                 Ok(response) => response,
                 Err(never) => match never {},
             };
