@@ -20,6 +20,7 @@ pub enum Code {
     AuroraVersion,
     AuroraLag,
     AuroraLagUnknown,
+    AuroraLagFlat,
     AuroraRescue,
     ReplicationBacklog,
     ReplicationUnknown,
@@ -112,6 +113,11 @@ const TABLE: &[(Code, &str, &str)] = &[
         Code::AuroraLagUnknown,
         "AUR-NOLAG",
         "A secondary publishes no lag, so nobody can say what a failover would lose.",
+    ),
+    (
+        Code::AuroraLagFlat,
+        "AUR-FLAT",
+        "The published lag has repeated itself to the last digit for many minutes. It may be frozen while the real one grows.",
     ),
     (
         Code::AuroraRescue,

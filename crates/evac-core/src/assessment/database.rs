@@ -4,7 +4,7 @@ use serde::Serialize;
 use super::{Code, Severity, region::RegionContext};
 use crate::{
     observation::Source,
-    reading::{ClusterReading, GlobalClusterReading},
+    reading::{ClusterReading, GlobalClusterReading, Point},
     text::age,
 };
 
@@ -93,10 +93,23 @@ fn rescue(scope: &mut RegionContext<'_>) {
     }
 }
 
+/// How many points in a row make a lag suspicious that is the same in all of them: a real one jitters.
+const FLAT_POINTS: usize = 10;
+
+fn flat(scope: &mut RegionContext<'_>, points: &[Point]) {
+    let Some(newest) = points.last().filter(|newest| newest.value > 0.0) else { return };
+    let same = points.iter().rev().take_while(|point| point.value.to_bits() == newest.value.to_bits()).count();
+    if same >= FLAT_POINTS {
+        let text = format!("the Aurora lag has read {} ms {same} times in a row: it may be frozen", newest.value);
+        scope.find(Code::AuroraLagFlat, Severity::Warning, Source::Metrics, text);
+    }
+}
+
 fn lag(scope: &mut RegionContext<'_>) -> Option<LagSummary> {
     let objectives = &scope.context.stack.objectives;
     let (rpo, objective) = (objectives.rpo.get(), objectives.aurora_lag.get());
     let metrics = scope.context.snapshot.metrics(scope.region)?;
+    flat(scope, metrics.aurora.decisive());
     let Some(point) = metrics.aurora.decisive().last() else {
         scope.doubt(Code::AuroraLagUnknown, Source::Metrics, "no Aurora lag is published here".to_owned());
         return None;
