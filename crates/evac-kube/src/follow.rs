@@ -24,6 +24,12 @@ use crate::{
 /// How many objects come in one page.
 const PAGE: u32 = 250;
 
+/// A list of more pages than this never ends.
+const MOST_PAGES: usize = 4_000;
+
+/// The longest token or version that is sent back to a server: those of real ones are a tenth of it.
+const LONGEST_TOKEN: usize = 4_096;
+
 /// The first pause before a watch is begun again.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
@@ -116,23 +122,27 @@ async fn list<T: Kept>(
     pace: Pace,
 ) -> Result<String, SourceError> {
     let what = mirror.what;
+    let malformed = |words: &str| SourceError::new(SourceErrorKind::Malformed, format!("{what}: {words}"));
     let mut listed = Listed::new();
     let mut parameters = ListParams::default().limit(PAGE);
-    loop {
+    for _ in 0..MOST_PAGES {
         let request = request.list(&parameters).map_err(|error| unaskable(what, &error))?;
         let page = timeout(pace.answer, client.request::<Page<T>>(request)).await.map_err(|_| silence(what))?;
         let Page { metadata, items } = page.map_err(|error| failure(what, &error))?;
-        listed.add(what, items.unwrap_or_default());
-        match metadata.r#continue.filter(|token| !token.is_empty()) {
-            Some(token) => parameters.continue_token = Some(token),
-            None => {
+        listed.add(items.unwrap_or_default());
+        let usable = |token: &String| !token.is_empty() && token.len() <= LONGEST_TOKEN;
+        match metadata.r#continue {
+            Some(token) if usable(&token) => parameters.continue_token = Some(token),
+            Some(token) if !token.is_empty() => return Err(malformed("a list that cannot be gone on with")),
+            _ => {
+                let version =
+                    metadata.resource_version.filter(usable).ok_or_else(|| malformed("a list without a version"))?;
                 mirror.replace(listed);
-                let missing =
-                    || SourceError::new(SourceErrorKind::Malformed, format!("{what}: a list without a version"));
-                return metadata.resource_version.filter(|version| !version.is_empty()).ok_or_else(missing);
+                return Ok(version);
             }
         }
     }
+    Err(malformed("a list without an end"))
 }
 
 async fn watch<T: Kept>(
@@ -176,7 +186,7 @@ async fn watch<T: Kept>(
             WatchEvent::Error(status) if status.code == 410 => return Ok(End::TooOld),
             WatchEvent::Error(status) => return Err(refusal(what, &status)),
         };
-        version = seen.filter(|seen| !seen.is_empty()).unwrap_or(version);
+        version = seen.filter(|seen| !seen.is_empty() && seen.len() <= LONGEST_TOKEN).unwrap_or(version);
     }
 }
 

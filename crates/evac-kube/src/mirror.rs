@@ -34,23 +34,35 @@ pub(crate) enum Health {
 pub(crate) struct Mirror<T> {
     /// What the kind is called: `backups.velero.io`.
     pub(crate) what: &'static str,
-    objects: Mutex<HashMap<String, T>>,
+    held: Mutex<Held<T>>,
     health: watch::Sender<Health>,
     changed: Arc<Notify>,
     /// Only these names, where any are given.
     names: Vec<String>,
 }
 
+#[derive(PartialEq)]
+struct Held<T> {
+    objects: HashMap<String, T>,
+    /// How many objects of the last list could not be told apart, for want of a name.
+    nameless: usize,
+}
+
 impl<T: Kept> Mirror<T> {
     /// An empty one, which rings when what it holds or how it does has changed.
     pub(crate) fn new(what: &'static str, changed: &Arc<Notify>, names: Vec<String>) -> Arc<Self> {
-        let (objects, health) = (Mutex::default(), watch::Sender::new(Health::Syncing));
-        Arc::new(Self { what, objects, health, changed: changed.clone(), names })
+        let held = Mutex::new(Held { objects: HashMap::new(), nameless: 0 });
+        Arc::new(Self { what, held, health: watch::Sender::new(Health::Syncing), changed: changed.clone(), names })
     }
 
     /// Everything that it holds, in no order.
     pub(crate) fn objects(&self) -> Vec<T> {
-        self.lock().values().cloned().collect()
+        self.lock().objects.values().cloned().collect()
+    }
+
+    /// How many more there are that cannot be read.
+    pub(crate) fn nameless(&self) -> usize {
+        self.lock().nameless
     }
 
     /// Waits for the first sync, so long, and tells whether what it holds can be believed.
@@ -66,12 +78,19 @@ impl<T: Kept> Mirror<T> {
 
     /// Puts a whole list in the place of what was held.
     pub(crate) fn replace(&self, listed: Listed<T>) {
+        let nameless = listed.nameless;
         let mut objects: HashMap<_, _> = listed.trimmed().into_iter().collect();
         objects.retain(|name, _| self.wants(name));
-        let before = mem::replace(&mut *self.lock(), objects);
-        if before != *self.lock() {
-            self.changed.notify_one();
+        let after = Held { objects, nameless };
+        let mut held = self.lock();
+        if *held == after {
+            return;
         }
+        if nameless > 0 && held.nameless == 0 {
+            tracing::warn!(what = self.what, nameless, "objects without a name are left out");
+        }
+        *held = after;
+        self.changed.notify_one();
     }
 
     /// One object was added or changed.
@@ -79,13 +98,13 @@ impl<T: Kept> Mirror<T> {
         if !self.wants(&name) {
             return;
         }
-        let mut objects = self.lock();
+        let objects = &mut self.lock().objects;
         if objects.get(&name) == Some(&object) {
             return;
         }
         objects.insert(name, object);
         if objects.len() > T::MOST.saturating_mul(2) {
-            let all = Listed { objects: objects.drain().collect() };
+            let all = Listed { objects: objects.drain().collect(), nameless: 0 };
             *objects = all.trimmed().into_iter().collect();
         }
         self.changed.notify_one();
@@ -93,7 +112,7 @@ impl<T: Kept> Mirror<T> {
 
     /// One object is gone.
     pub(crate) fn remove(&self, name: &str) {
-        if self.lock().remove(name).is_some() {
+        if self.lock().objects.remove(name).is_some() {
             self.changed.notify_one();
         }
     }
@@ -119,32 +138,29 @@ impl<T: Kept> Mirror<T> {
     }
 
     /// A panic while it was held can have left nothing half done that the next list does not put right.
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, T>> {
-        self.objects.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Held<T>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// A list as it comes in page by page, never much longer than what is kept of it.
 pub(crate) struct Listed<T> {
     objects: Vec<(String, T)>,
+    nameless: usize,
 }
 
 impl<T: Kept> Listed<T> {
     pub(crate) fn new() -> Self {
-        Self { objects: Vec::new() }
+        Self { objects: Vec::new(), nameless: 0 }
     }
 
-    /// Adds a page. What is no object is left out, and told in the log.
-    pub(crate) fn add(&mut self, what: &'static str, page: Vec<Seen<T>>) {
-        let all = page.len();
-        let before = self.objects.len();
+    /// Adds a page.
+    pub(crate) fn add(&mut self, page: Vec<Seen<T>>) {
+        let all = self.objects.len() + page.len();
         self.objects.extend(page.into_iter().filter_map(|seen| seen.object));
-        let broken = all - (self.objects.len() - before);
-        if broken > 0 {
-            tracing::warn!(what, broken, "objects without a name are left out");
-        }
+        self.nameless += all - self.objects.len();
         if self.objects.len() > T::MOST.saturating_mul(2) {
-            self.objects = mem::replace(self, Self::new()).trimmed();
+            self.objects = Self { objects: mem::take(&mut self.objects), nameless: 0 }.trimmed();
         }
     }
 

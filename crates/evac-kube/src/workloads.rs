@@ -84,7 +84,8 @@ impl Workloads {
         let reading = WorkloadsReading {
             deployments: self.wanted.iter().filter_map(deployment).collect(),
             nodes_ready: number(nodes.iter().filter(|node| node.ready).count()),
-            nodes_total: number(nodes.len()),
+            // One that cannot be read is not ready, but it is there.
+            nodes_total: number(nodes.len() + self.nodes.nameless()),
             cpu_millis: total(|node| node.cpu_millis),
             memory_mib: total(|node| node.memory_mib),
             version: alive.version,

@@ -195,6 +195,7 @@ async fn capacity_is_what_ready_schedulable_nodes_have() {
             node("d", "Unknown", false),
             wild,
             json!({ "metadata": { "name": "bare" } }),
+            json!({ "metadata": { "name": 7 } }),
         ],
     );
     let deployment = |name: &str, more: Value| {
@@ -207,7 +208,7 @@ async fn capacity_is_what_ready_schedulable_nodes_have() {
         vec![deployment("web", json!({ "status": { "readyReplicas": 2 } })), deployment("other", json!({}))],
     );
     let reading = Region::of(&server, pace()).workloads().await;
-    assert_eq!((reading.nodes_ready, reading.nodes_total), (4, 6));
+    assert_eq!((reading.nodes_ready, reading.nodes_total), (4, 7));
     assert_eq!((reading.cpu_millis, reading.memory_mib), (7_840, 2 * 15_470));
     assert_eq!(reading.version.as_deref(), Some("v1.33.4"));
     let deployments: Vec<_> = reading

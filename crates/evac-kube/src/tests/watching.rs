@@ -137,6 +137,21 @@ async fn a_server_that_goes_silent_after_the_list_is_found_out_and_heals() {
 }
 
 #[tokio::test]
+async fn a_list_and_a_watch_that_hang_by_themselves_are_told_and_heal() {
+    for path in ["/backups?&limit", "/backups?&watch"] {
+        let server = Server::start().await;
+        server.treat(path, Mode::Silent);
+        let short = crate::watched::Pace { answer: Duration::from_millis(500), ..pace() };
+        let region = Region::of(&server, short);
+        let error = failure(&region.backups).await;
+        assert_eq!(error.message, "backups.velero.io: no answer in time");
+        assert_eq!(error.kind, SourceErrorKind::Timeout);
+        server.treat(path, Mode::Serve);
+        until(&region.backups, |answer| answer.result.is_ok()).await;
+    }
+}
+
+#[tokio::test]
 async fn long_lists_come_in_pages() {
     let server = Server::start().await;
     server.hold("backups", (0..1_000).map(|number| backup(&format!("b{number:04}"), "Completed", "5")).collect());
@@ -156,7 +171,7 @@ fn of_very_many_backups_the_newest_are_kept() {
             json!({ "metadata": { "name": format!("b{number}") }, "status": { "startTimestamp": at.to_string() } })
         };
         let page = (page * 250..(page + 1) * 250).map(object);
-        listed.add("backups.velero.io", page.map(|object| serde_json::from_value(object).unwrap()).collect());
+        listed.add(page.map(|object| serde_json::from_value(object).unwrap()).collect());
         assert!(listed.len() <= 2 * StoredBackup::MOST);
     }
     let kept = listed.trimmed();
