@@ -23,7 +23,9 @@ pub fn run(context: &Context, command: ConfigCommand, output: &mut Output) -> Re
         ConfigCommand::Init { output: path } => {
             init(path.unwrap_or_else(|| stack_file::default_place(&context.places)), output)
         }
-        ConfigCommand::Check { file } => check(&file.map_or_else(|| context.stack_file(), Ok)?, output),
+        ConfigCommand::Check { file } => {
+            check(&file.map_or_else(|| context.stack_file(), Ok)?, context.coloured, output)
+        }
         ConfigCommand::Schema => schema(output),
         ConfigCommand::Settings => settings(context, output),
     }
@@ -50,8 +52,8 @@ fn init(path: PathBuf, output: &mut Output) -> Result<Exit, Failure> {
     Ok(Exit::Success)
 }
 
-fn check(path: &Path, output: &mut Output) -> Result<Exit, Failure> {
-    let stack = stack_file::read(path)?;
+fn check(path: &Path, coloured: bool, output: &mut Output) -> Result<Exit, Failure> {
+    let stack = stack_file::read(path, coloured)?;
     let sources: usize = stack.regions.keys().map(|region| Source::of(&stack, region).len()).sum();
     let (name, environment, regions) = (&stack.name, &stack.environment, stack.regions.len());
     let shown = text::clean(&path.display().to_string());
@@ -80,7 +82,11 @@ fn settings(context: &Context, output: &mut Output) -> Result<Exit, Failure> {
         // Weakest first: of two lines for one setting, the lower one holds.
         output.write(&Table::new(rows).to_string())?;
     }
-    let places = [("settings and stack", &context.places.config), ("history and log", &context.places.state), ("costs", &context.places.cache)];
+    let places = [
+        ("settings and stack", &context.places.config),
+        ("history and log", &context.places.state),
+        ("costs", &context.places.cache),
+    ];
     let rows = places.map(|(what, place)| vec![format!("{what}:"), text::clean(&place.display().to_string())]);
     output.write(&format!("\n{}", Table::new(rows)))?;
     Ok(Exit::Success)

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::{Failure, arguments::CommonArguments, log, stack_file};
-use crate::config::{Layer, Places, Settings, SettingsLayers, Surroundings};
+use super::{Failure, arguments::CommonArguments, log, session::OpenStack, stack_file};
+use crate::config::{ColourChoice, Layer, Places, Settings, SettingsLayers, Surroundings};
 
 /// What a command knows of where it runs.
 pub struct Context {
@@ -15,6 +15,8 @@ pub struct Context {
     pub places: Places,
     /// The folder that evac was started in.
     pub folder: PathBuf,
+    /// Whether reports on standard error may use colours.
+    pub coloured: bool,
 }
 
 impl Context {
@@ -22,19 +24,25 @@ impl Context {
     pub fn load(common: &CommonArguments) -> Result<Self, Failure> {
         let places = Places::of_user()?;
         let folder = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+        let coloured = common.colour != Some(ColourChoice::None) && stack_file::is_colourful();
         let surroundings = Surroundings {
             variable: &|name| std::env::var_os(name),
             folder: folder.clone(),
             user: Some(places.config.clone()),
-            coloured: stack_file::colours(),
+            coloured,
         };
         let layers = SettingsLayers::load(&surroundings, layer_of(common))?;
-        Ok(Self { settings: layers.settings(), layers, places, folder })
+        Ok(Self { settings: layers.settings(), layers, places, folder, coloured })
     }
 
     /// The stack file to use.
     pub fn stack_file(&self) -> Result<PathBuf, Failure> {
         stack_file::find(&self.settings, &self.folder, &self.places)
+    }
+
+    /// The stack to use.
+    pub fn open_stack(&self) -> Result<OpenStack, Failure> {
+        OpenStack::open(&self.stack_file()?, &self.places, self.coloured)
     }
 
     /// Begins the log file. The log goes on until what is returned is dropped; that there is none is no reason not
@@ -46,15 +54,7 @@ impl Context {
 
 fn layer_of(common: &CommonArguments) -> Layer {
     let CommonArguments { stack, theme, colour, ascii, slow, log_level } = common.clone();
-    Layer {
-        stack,
-        theme,
-        colour,
-        ascii: ascii.then_some(true),
-        slow: slow.then_some(true),
-        log_level,
-        keys: None,
-    }
+    Layer { stack, theme, colour, ascii: ascii.then_some(true), slow: slow.then_some(true), log_level, keys: None }
 }
 
 /// The runtime that everything asynchronous runs on: two threads, for the work is waiting.

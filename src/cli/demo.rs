@@ -12,10 +12,10 @@ const SPEED: u32 = 5;
 
 /// Shows a simulated world until someone quits. Nothing of it is left afterwards.
 pub fn run(context: &Context, arguments: &DemoArguments, wallboard: bool) -> Result<Exit, Failure> {
-    let folder = tempfile::Builder::new()
-        .prefix("evac-demo-")
-        .tempdir()
-        .map_err(|error| Failure::new(format!("cannot make a temporary folder: {error}")).hint("set TMPDIR to a folder that can be written to"))?;
+    let folder = tempfile::Builder::new().prefix("evac-demo-").tempdir().map_err(|error| {
+        Failure::new(format!("cannot make a temporary folder: {error}"))
+            .hint("set TMPDIR to a folder that can be written to")
+    })?;
     let log = context.log();
     let mut world = arguments.world.clone();
     world.speed.get_or_insert(SPEED);
@@ -23,7 +23,7 @@ pub fn run(context: &Context, arguments: &DemoArguments, wallboard: bool) -> Res
     context::runtime()?.block_on(async {
         let simulator = sim::start(options).await?;
         let places = Places::inside(folder.path());
-        let opened = OpenStack::open(&folder.path().join("stack.toml"), &places)?;
+        let opened = OpenStack::open(&folder.path().join("stack.toml"), &places, context.coloured)?;
         let scenarios = Arc::new(Disasters { directory: folder.path().to_owned() });
         let shown = screen::show(context, &opened, Some(scenarios), wallboard, log.as_ref()).await;
         simulator.shut_down().await;

@@ -32,8 +32,7 @@ pub fn begin(state: &Path, level: LogLevel) -> Option<Log> {
     let (writer, guard) = NonBlockingBuilder::default().lossy(true).finish(file);
     // Other crates' quieter lines can hold whole requests: only evac's own follow the level.
     let filter = EnvFilter::new(format!("warn,evac={}", level.word()));
-    let subscriber =
-        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(writer).finish();
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(writer).finish();
     tracing::subscriber::set_global_default(subscriber).ok()?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), process = std::process::id(), "evac begins");
     Some(Log { path, _guard: guard })

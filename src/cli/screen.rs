@@ -10,7 +10,7 @@ use crate::{
 
 /// Shows the stack that the settings name.
 pub fn run(context: &Context, wallboard: bool) -> Result<Exit, Failure> {
-    let opened = OpenStack::open(&context.stack_file()?, &context.places)?;
+    let opened = context.open_stack()?;
     let log = context.log();
     context::runtime()?.block_on(show(context, &opened, None, wallboard, log.as_ref()))
 }
@@ -23,7 +23,7 @@ pub async fn show(
     wallboard: bool,
     log: Option<&Log>,
 ) -> Result<Exit, Failure> {
-    let engine = opened.start().await;
+    let engine = opened.start_later();
     let session = tui::Session {
         stack: opened.stack.clone(),
         engine: engine.clone(),

@@ -7,7 +7,7 @@ use std::{
 };
 
 use evac_core::{Snapshot, Stack};
-use evac_engine::{Clock, Engine, EngineHandle, HistoryStore, SystemClock};
+use evac_engine::{Clock, Engine, EngineHandle, HistoryStore, Port, SystemClock};
 use tokio::time::timeout;
 
 use super::{Failure, stack_file};
@@ -27,12 +27,12 @@ pub struct OpenStack {
 }
 
 impl OpenStack {
-    /// Reads a stack file. What is kept of it goes to `places`.
+    /// Reads a stack file. What is kept of it goes to `places`; a report of what is wrong with it may be coloured.
     ///
     /// # Errors
     /// Everything that is wrong with the file.
-    pub fn open(file: &Path, places: &Places) -> Result<Self, Failure> {
-        let stack = stack_file::read(file)?;
+    pub fn open(file: &Path, places: &Places, coloured: bool) -> Result<Self, Failure> {
+        let stack = stack_file::read(file, coloured)?;
         let places = places.of_stack(stack.name.as_str(), file);
         Ok(Self { stack: Arc::new(stack), file: file.to_owned(), places })
     }
@@ -43,16 +43,29 @@ impl OpenStack {
         self.connect().await.0
     }
 
-    /// The same, and what is known of the AWS endpoints behind it.
+    /// The same at once: the ports are made while a first frame is drawn, which must not wait for them.
+    pub fn start_later(&self) -> EngineHandle {
+        let (opened, clock) = (self.clone(), clock());
+        let here = clock.clone();
+        let ports = async move { opened.ports(&here).await.0 };
+        Engine::start_later(self.stack.clone(), ports, clock, self.history())
+    }
+
+    /// The same, with what is known of the AWS endpoints behind it.
     pub async fn connect(&self) -> (EngineHandle, evac_aws::Connection) {
+        let clock = clock();
+        let (ports, connection) = self.ports(&clock).await;
+        (Engine::start(self.stack.clone(), ports, clock, self.history()), connection)
+    }
+
+    async fn ports(&self, clock: &Arc<dyn Clock>) -> (Vec<Arc<dyn Port>>, evac_aws::Connection) {
         evac_engine::install_crypto();
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
         let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut connection = evac_aws::connect(&self.stack, folder, &self.places.cache, clock.clone()).await;
-        let mut ports = evac_engine::probes(&self.stack, &clock);
+        let mut ports = evac_engine::probes(&self.stack, clock);
         ports.append(&mut connection.ports);
         ports.extend(evac_kube::ports(&self.stack, folder, clock.clone()).await);
-        (Engine::start(self.stack.clone(), ports, clock, self.history()), connection)
+        (ports, connection)
     }
 
     fn history(&self) -> Option<HistoryStore> {
@@ -66,6 +79,10 @@ impl OpenStack {
     }
 }
 
+fn clock() -> Arc<dyn Clock> {
+    Arc::new(SystemClock::start())
+}
+
 /// Waits until every source has answered or failed, but no longer than `patience`: what has not spoken by then is
 /// missing from the snapshot, and makes a verdict UNKNOWN.
 pub async fn full_picture(engine: &EngineHandle, patience: Duration) -> Arc<Snapshot> {
@@ -75,6 +92,5 @@ pub async fn full_picture(engine: &EngineHandle, patience: Duration) -> Arc<Snap
     };
     // Both ways to fail, too late and an engine that ended, leave what is known so far.
     let _ = timeout(patience, snapshots.wait_for(complete)).await;
-    let snapshot = snapshots.borrow_and_update().clone();
-    snapshot
+    snapshots.borrow_and_update().clone()
 }

@@ -72,7 +72,8 @@ fn trigger(directory: &Path, name: &str, output: &mut Output) -> Result<Exit, Fa
 }
 
 fn scenarios(output: &mut Output) -> Result<Exit, Failure> {
-    let rows = evac_sim::scenarios().iter().map(|scenario| vec![scenario.name.to_owned(), scenario.description.clone()]);
+    let rows =
+        evac_sim::scenarios().iter().map(|scenario| vec![scenario.name.to_owned(), scenario.description.clone()]);
     output.write(&Table::new(rows).to_string())?;
     Ok(Exit::Success)
 }

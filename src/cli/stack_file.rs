@@ -39,12 +39,12 @@ pub fn find(settings: &Settings, folder: &Path, places: &Places) -> Result<PathB
 ///
 /// # Errors
 /// Every problem at once, each with its place.
-pub fn read(path: &Path) -> Result<Stack, Failure> {
+pub fn read(path: &Path, coloured: bool) -> Result<Stack, Failure> {
     let text = file::read_text(path, "stack file")?;
-    Stack::parse(&text).map_err(|problems| Failure::report(report::render(path, &text, &problems, colours())))
+    Stack::parse(&text).map_err(|problems| Failure::report(report::render(path, &text, &problems, coloured)))
 }
 
-/// Whether a report on standard error may use colours.
-pub fn colours() -> bool {
+/// Whether standard error is a terminal whose user did not refuse colours.
+pub fn is_colourful() -> bool {
     std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }

@@ -18,7 +18,8 @@ impl Stop {
         #[cfg(unix)]
         {
             use tokio::signal::unix::{SignalKind, signal};
-            let listen = |kind| signal(kind).map_err(|error| Failure::new(format!("cannot listen to signals: {error}")));
+            let listen =
+                |kind| signal(kind).map_err(|error| Failure::new(format!("cannot listen to signals: {error}")));
             let [interrupt, terminate, hang_up] =
                 [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(listen);
             Ok(Self { signals: [interrupt?, terminate?, hang_up?] })

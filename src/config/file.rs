@@ -24,7 +24,9 @@ pub fn read_text(path: &Path, kind: &str) -> Result<String, Failure> {
     file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| failure(&words(&error)))?;
     if bytes.len() as u64 > LARGEST {
         let limit = text::bytes(LARGEST as f64);
-        return Err(failure(&format!("it is larger than {limit}, which no {kind} is")).hint("see that it is the right file"));
+        return Err(
+            failure(&format!("it is larger than {limit}, which no {kind} is")).hint("see that it is the right file")
+        );
     }
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();

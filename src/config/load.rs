@@ -110,7 +110,10 @@ fn from_environment(variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Layer
     let layer = Layer {
         stack: variable("EVAC_STACK").filter(|value| !value.is_empty()).map(PathBuf::from),
         theme: text("EVAC_THEME")?,
-        colour: match text("EVAC_COLOUR")?.map(|word| ("EVAC_COLOUR", word)).or(text("EVAC_COLOR")?.map(|word| ("EVAC_COLOR", word))) {
+        colour: match text("EVAC_COLOUR")?
+            .map(|word| ("EVAC_COLOUR", word))
+            .or(text("EVAC_COLOR")?.map(|word| ("EVAC_COLOR", word)))
+        {
             Some((name, word)) => Some(one_of::<ColourChoice>(name, &word)?),
             None => None,
         },
@@ -126,7 +129,8 @@ fn from_environment(variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Layer
 }
 
 fn wrong(name: &str, why: &str) -> Failure {
-    Failure::new(format!("the environment variable {name} {why}")).hint(format!("unset it, or see `evac help` for what {name} may be"))
+    Failure::new(format!("the environment variable {name} {why}"))
+        .hint(format!("unset it, or see `evac help` for what {name} may be"))
 }
 
 fn one_of<T: ValueEnum>(name: &str, word: &str) -> Result<T, Failure> {

@@ -9,6 +9,6 @@ pub mod report;
 mod settings;
 
 pub use layer::Layer;
-pub use load::{Surroundings, Origin, SettingsLayers};
+pub use load::{Origin, SettingsLayers, Surroundings};
 pub use places::{Places, StackPlaces};
 pub use settings::{ColourChoice, LogLevel, Settings};

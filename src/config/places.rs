@@ -31,14 +31,11 @@ impl Places {
     /// When the user has no home directory, which a broken service file can bring about.
     pub fn of_user() -> Result<Self, Failure> {
         let found = ProjectDirs::from("", "", "evac").ok_or_else(|| {
-            Failure::new("no home directory is known, where evac could keep its files").hint("set HOME to a folder that can be written to")
+            Failure::new("no home directory is known, where evac could keep its files")
+                .hint("set HOME to a folder that can be written to")
         })?;
         let state = found.state_dir().unwrap_or_else(|| found.data_local_dir());
-        Ok(Self {
-            config: found.config_dir().to_owned(),
-            state: state.to_owned(),
-            cache: found.cache_dir().to_owned(),
-        })
+        Ok(Self { config: found.config_dir().to_owned(), state: state.to_owned(), cache: found.cache_dir().to_owned() })
     }
 
     /// Everything in one folder, which a demo throws away.
@@ -49,7 +46,9 @@ impl Places {
     /// The places of a stack, told from others by its name and by where its file is.
     pub fn of_stack(&self, name: &str, file: &Path) -> StackPlaces {
         let file = file.canonicalize().unwrap_or_else(|_| file.to_owned());
-        let plain = |character: char| if character.is_ascii_alphanumeric() || "-_".contains(character) { character } else { '_' };
+        let plain = |character: char| {
+            if character.is_ascii_alphanumeric() || "-_".contains(character) { character } else { '_' }
+        };
         let word: String = name.chars().take(40).map(plain).collect();
         let folder = format!("{word}-{:016x}", fingerprint(file.as_os_str().as_encoded_bytes()));
         StackPlaces { state: self.state.join("stacks").join(&folder), cache: self.cache.join("stacks").join(&folder) }

@@ -18,7 +18,8 @@ pub fn render(path: &Path, source: &str, problems: &[Problem], coloured: bool) -
     let renderer = if coloured { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(WINDOW + 40);
     let name = text::clean(&path.display().to_string());
-    let mut reports: Vec<_> = problems.iter().take(MOST).map(|problem| one(&renderer, &name, source, problem)).collect();
+    let mut reports: Vec<_> =
+        problems.iter().take(MOST).map(|problem| one(&renderer, &name, source, problem)).collect();
     if problems.len() > MOST {
         reports.push(format!("error: and {} more", problems.len() - MOST));
     }
@@ -26,9 +27,14 @@ pub fn render(path: &Path, source: &str, problems: &[Problem], coloured: bool) -
 }
 
 fn one(renderer: &Renderer, name: &str, source: &str, problem: &Problem) -> String {
+    // Once the right name is told, the list of all names is only noise.
+    let message = match (&problem.hint, problem.message.split_once(", expected ")) {
+        (Some(hint), Some((message, _))) if hint.starts_with("did you mean") => message,
+        _ => &problem.message,
+    };
     let title = match problem.field.as_str() {
-        "" => problem.message.clone(),
-        field => format!("{}: {}", text::clean(field), problem.message),
+        "" => message.to_owned(),
+        field => format!("{}: {message}", text::clean(field)),
     };
     let excerpt = problem.span.clone().map(|span| Excerpt::of(source, span));
     let mut group = Group::with_title(Level::ERROR.primary_title(title));
@@ -110,10 +116,20 @@ mod tests {
     #[test]
     fn each_problem_shows_its_place_the_text_and_what_to_do() {
         let source = "version = 1\nname = \"two words\"\n";
-        let problems =
-            [problem("name", Some(19..30), Some("write one word")), problem("", None, None)];
+        let problems = [problem("name", Some(19..30), Some("write one word")), problem("", None, None)];
         let report = render(Path::new("stack.toml"), source, &problems, false);
-        insta::assert_snapshot!(report, @"");
+        insta::assert_snapshot!(report, @r#"
+        error: name: is wrong
+         --> stack.toml:2:8
+          |
+        2 | name = "two words"
+          |        ^^^^^^^^^^^
+          |
+          = hint: write one word
+
+        error: is wrong
+        --> stack.toml
+        "#);
     }
 
     #[test]
@@ -123,8 +139,9 @@ mod tests {
         let excerpt = Excerpt::of(&source, at..at + 8);
         assert!(excerpt.text.chars().count() <= WINDOW + 2, "{}", excerpt.text);
         assert_eq!(&excerpt.text[excerpt.span.clone()], "\u{FFFD}[31m\u{FFFD}");
-        for span in [0..0, 5..2, source.len()..source.len() + 9, 1..2, 999_999..1_000_001] {
-            let report = render(Path::new("a\u{7}b"), &source, &[problem("", Some(span), None)], false);
+        for (start, end) in [(0, 0), (5, 2), (source.len(), source.len() + 9), (1, 2), (999_999, 1_000_001)] {
+            let problems = [problem("", Some(start..end), None)];
+            let report = render(Path::new("a\u{7}b"), &source, &problems, false);
             assert!(!report.chars().any(|character| character != '\n' && text::is_hostile(character)), "{report:?}");
         }
     }

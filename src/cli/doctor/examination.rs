@@ -20,6 +20,8 @@ pub struct Examination {
     pub environment: String,
     /// Where evac runs.
     pub from: Place,
+    /// How fast the stack's clocks run against this machine's, as its file says: 1 for every real deployment.
+    pub clock_rate: f64,
     /// Each region, in the order of the screen.
     pub regions: Vec<RegionState>,
     /// How many calls a day all sources make.
@@ -100,7 +102,8 @@ impl Examination {
             let mut endpoints: BTreeMap<_, _> =
                 asked.map(|endpoint| (endpoint.service.to_owned(), evac_core::text::clean(&endpoint.url))).collect();
             endpoints.extend(entry.probe.iter().map(|url| ("probe".to_owned(), evac_core::text::clean(url))));
-            endpoints.extend(entry.kubernetes.iter().map(|context| ("kubernetes".to_owned(), format!("context {context}"))));
+            endpoints
+                .extend(entry.kubernetes.iter().map(|context| ("kubernetes".to_owned(), format!("context {context}"))));
             RegionState {
                 region: region.clone(),
                 identity: identity(snapshot, region, now, stack.clock.rate),
@@ -116,6 +119,7 @@ impl Examination {
             stack: stack.name.to_string(),
             environment: stack.environment.clone(),
             from: Place::of_environment(),
+            clock_rate: stack.clock.rate,
             regions: stack.ordered_regions().map(region).collect(),
             calls_per_day: all.iter().map(evac_engine::SourceCalls::calls_per_day).sum(),
             usd_per_day: all.iter().map(evac_engine::SourceCalls::usd_per_day).sum(),

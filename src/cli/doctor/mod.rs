@@ -5,17 +5,12 @@ mod dependencies;
 mod examination;
 mod report;
 
-use super::{
-    Context, Exit, Failure, Output,
-    arguments::DoctorArguments,
-    context,
-    session::{OpenStack, full_picture},
-};
+use super::{Context, Exit, Failure, Output, arguments::DoctorArguments, context, session::full_picture};
 use examination::Examination;
 
 /// Examines, and tells. The exit status is 0 when every source answered, and 1 when one did not.
 pub fn run(context: &Context, arguments: &DoctorArguments, output: &mut Output) -> Result<Exit, Failure> {
-    let opened = OpenStack::open(&context.stack_file()?, &context.places)?;
+    let opened = context.open_stack()?;
     let _log = context.log();
     let patience = arguments.wait.map_or_else(|| opened.patience(), |wait| wait.unsigned());
     let examination = context::runtime()?.block_on(async {

@@ -16,6 +16,10 @@ pub fn write(examination: &Examination) -> String {
     });
     let proxy = if from.proxy { ", through a proxy" } else { "" };
     let _ = writeln!(text, "evac runs {place}{proxy}");
+    if (examination.clock_rate - 1.0).abs() > f64::EPSILON {
+        let rate = examination.clock_rate;
+        let _ = writeln!(text, "the stack's clocks run {rate} times as fast as this machine's, as its file says");
+    }
     for region in &examination.regions {
         text.push('\n');
         of_region(&mut text, region);
@@ -32,7 +36,8 @@ pub fn write(examination: &Examination) -> String {
             let _ = writeln!(text, "  evac loses: {}.", dependency.dark.join(", "));
         }
     }
-    let silent = examination.regions.iter().flat_map(|region| &region.sources).filter(|source| !source.reachable).count();
+    let silent =
+        examination.regions.iter().flat_map(|region| &region.sources).filter(|source| !source.reachable).count();
     match silent {
         0 => text.push_str("\nEvery source answers.\n"),
         1 => text.push_str("\n1 source does not answer.\n"),
@@ -56,9 +61,10 @@ fn of_region(text: &mut String, region: &RegionState) {
         }
         None => "not known".to_owned(),
     };
-    let profile = region.profile.as_ref().map_or_else(String::new, |profile| {
-        format!(", profile {}", evac_core::text::clean(profile))
-    });
+    let profile = region
+        .profile
+        .as_ref()
+        .map_or_else(String::new, |profile| format!(", profile {}", evac_core::text::clean(profile)));
     let _ = writeln!(text, "  identity  {identity}{profile}");
     if let Some(skew) = region.skew {
         let word = if skew.is_negative() { "behind" } else { "ahead of" };

@@ -57,7 +57,7 @@ impl Picture {
 
 /// Gathers, writes and judges.
 pub fn run(context: &Context, arguments: &StatusArguments, output: &mut Output) -> Result<Exit, Failure> {
-    let opened = OpenStack::open(&context.stack_file()?, &context.places)?;
+    let opened = context.open_stack()?;
     let _log = context.log();
     let form = match (arguments.json, arguments.plain) {
         (true, _) => Form::Json,

@@ -71,7 +71,8 @@ fn row(id: &RegionId, region: &RegionAssessment) -> Vec<String> {
         (Some(true), ..) => "ok".to_owned(),
         (None, ..) => none(),
     };
-    let backlog = region.backlog.as_ref().map(|backlog| format!("{:.0} / {}", backlog.operations, bytes(backlog.bytes)));
+    let backlog =
+        region.backlog.as_ref().map(|backlog| format!("{:.0} / {}", backlog.operations, bytes(backlog.bytes)));
     let backup = region.backups.newest.as_ref().map(|(_, _, old)| format!("{} old", age(*old)));
     let capacity = region.capacity.as_ref().map(|capacity| format!("{}/{}", capacity.ready, capacity.desired));
     vec![

@@ -39,7 +39,8 @@ pub fn write(picture: &Picture) -> String {
         }
         match &region.backups.newest {
             Some((name, _, old)) => {
-                let _ = writeln!(text, "Newest restorable backup: {}, {} old.", evac_core::text::clean(name), age(*old));
+                let _ =
+                    writeln!(text, "Newest restorable backup: {}, {} old.", evac_core::text::clean(name), age(*old));
             }
             None if region.backups.known => text.push_str("Newest restorable backup: none.\n"),
             None => {}

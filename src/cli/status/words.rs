@@ -33,7 +33,10 @@ pub fn loss(stack: &Stack, loss: &DataLoss) -> String {
         parts.push(match &loss.objects {
             Some(objects) => {
                 let (operations, size) = (objects.operations.max(0.0), bytes(objects.bytes));
-                format!("{operations:.0} object operations / {size} not replicated (measured {} ago)", age(objects.measured_ago))
+                format!(
+                    "{operations:.0} object operations / {size} not replicated (measured {} ago)",
+                    age(objects.measured_ago)
+                )
             }
             None => "an unknown number of objects".to_owned(),
         });
