@@ -25,8 +25,9 @@ use crate::{
     world::World,
 };
 
-/// How often in real time the world moves on when nobody looks: what clusters watch for must happen by itself.
-const BEAT: Duration = Duration::from_millis(50);
+/// How often in real time the world moves on when nobody looks: once a virtual second, within these bounds. What
+/// clients watch for must happen by itself.
+const BEAT: (Duration, Duration) = (Duration::from_millis(50), Duration::from_millis(250));
 
 /// How a simulator starts.
 #[derive(Debug, Clone)]
@@ -173,12 +174,12 @@ impl Drop for Simulator {
 }
 
 async fn beat(runtime: Arc<Runtime>, stop: CancellationToken) {
-    let mut beat = tokio::time::interval(BEAT);
-    beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
+        let (shortest, longest) = BEAT;
+        let second = runtime.clock.reading().real(Duration::from_secs(1));
         tokio::select! {
             () = stop.cancelled() => return,
-            _ = beat.tick() => runtime.catch_up(),
+            () = tokio::time::sleep(second.clamp(shortest, longest)) => runtime.catch_up(),
         }
     }
 }

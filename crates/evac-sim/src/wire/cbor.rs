@@ -65,7 +65,9 @@ fn decode(decoder: &mut Decoder<'_>, depth: usize) -> Result<Document, Deseriali
         Type::Map | Type::MapIndef => {
             let mut members = Vec::new();
             let length = decoder.map()?;
-            while more(decoder, length, members.len())? {
+            let mut read = 0;
+            while more(decoder, length, read)? {
+                read += 1;
                 let name = decoder.str()?.into_owned();
                 if decoder.datatype()? == Type::Null {
                     decoder.null()?;
@@ -78,7 +80,7 @@ fn decode(decoder: &mut Decoder<'_>, depth: usize) -> Result<Document, Deseriali
         Type::Array | Type::ArrayIndef => {
             let mut items = Vec::new();
             let length = decoder.list()?;
-            while more(decoder, length, items.len())? {
+            while more(decoder, length, items.len() as u64)? {
                 items.push(decode(decoder, deeper)?);
             }
             Document::members(items)
@@ -104,9 +106,9 @@ fn decode(decoder: &mut Decoder<'_>, depth: usize) -> Result<Document, Deseriali
 }
 
 /// Whether a list or map has another item. The end of an indefinite one is eaten.
-fn more(decoder: &mut Decoder<'_>, length: Option<u64>, read: usize) -> Result<bool, DeserializeError> {
+fn more(decoder: &mut Decoder<'_>, length: Option<u64>, read: u64) -> Result<bool, DeserializeError> {
     match length {
-        Some(length) => Ok((read as u64) < length),
+        Some(length) => Ok(read < length),
         None if decoder.datatype()? == Type::Break => {
             decoder.skip()?;
             Ok(false)
