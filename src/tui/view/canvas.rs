@@ -36,12 +36,12 @@ impl Canvas<'_> {
     pub(super) fn split(&mut self, area: Rect, row: u16, left: Line<'static>, right: Line<'static>) {
         let Some(place) = self.place(area, row) else { return };
         let (room, taken) = (usize::from(place.width), right.width());
-        if taken + 1 >= room {
-            return self.line(area, row, left);
+        if taken + usize::from(left.width() > 0) > room {
+            return self.line(area, row, if left.width() > 0 { left } else { right });
         }
         let edge = u16::try_from(room - taken).unwrap_or(place.width);
         self.buffer.set_line(place.x + edge, place.y, &right, place.width - edge);
-        let gap = u16::from(taken > 0);
+        let gap = u16::from(taken > 0).min(edge);
         self.line(Rect { width: edge - gap, ..area }, row, left);
     }
 
@@ -157,8 +157,8 @@ pub(super) fn figures(parts: Vec<Line<'static>>, columns: usize, look: &Look) ->
     let parts: Vec<_> = parts.into_iter().filter(|part| part.width() > 0).collect();
     let all: usize = parts.iter().map(Line::width).sum();
     let gaps = parts.len().saturating_sub(1);
-    // Blanks are given up before figures are.
-    let roomy = all + 3 * gaps <= columns || all + gaps > columns;
+    // In the narrowest places blanks are given up before figures are.
+    let roomy = columns > 30 || all + 3 * gaps <= columns || all + gaps > columns;
     let dot = if roomy { format!(" {} ", look.glyphs.dot()) } else { " ".to_owned() };
     let dot = look.span(Role::Dim, dot);
     let mut line = Line::default();
@@ -173,6 +173,13 @@ pub(super) fn figures(parts: Vec<Line<'static>>, columns: usize, look: &Look) ->
         }
     }
     line
+}
+
+/// Figures in the longer of two wordings, where all of them fit in it; else in the shorter.
+pub(super) fn worded(wording: impl Fn(bool) -> Vec<Line<'static>>, columns: usize, look: &Look) -> Line<'static> {
+    let long: Vec<_> = wording(true).into_iter().filter(|part| part.width() > 0).collect();
+    let taken = long.iter().map(Line::width).sum::<usize>() + 3 * long.len().saturating_sub(1);
+    figures(if taken <= columns { long } else { wording(false) }, columns, look)
 }
 
 /// The first of some wordings that fits, longest first; else the last one, cut.

@@ -14,7 +14,7 @@ pub(super) fn coarse(age: SignedDuration) -> String {
         30..60 => "<1 min".to_owned(),
         seconds @ 60..3_600 => format!("{} min", seconds / 60),
         seconds @ 3_600..86_400 => format!("{} h", seconds / 3_600),
-        seconds => format!("{} d", seconds / 86_400),
+        seconds => format!("{} d", (seconds / 86_400).min(99_999)),
     }
 }
 
@@ -97,7 +97,17 @@ pub(super) fn count(value: f64) -> String {
     match value.max(0.0) {
         value if value < 9_999.5 => format!("{value:.0}"),
         value if value < 999_950.0 => format!("{:.1}k", value / 1e3),
-        value => format!("{:.1}M", value / 1e6),
+        value if value < 1e12 => format!("{:.1}M", value / 1e6),
+        _ => ">999G".to_owned(),
+    }
+}
+
+/// So many bytes. More than there can be is said to be so, and what is no number is not known.
+pub(super) fn size(bytes: f64) -> String {
+    match bytes {
+        bytes if bytes.is_nan() => "? B".to_owned(),
+        bytes if bytes >= 1e18 => ">999 PB".to_owned(),
+        bytes => text::bytes(bytes),
     }
 }
 

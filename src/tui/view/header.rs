@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use ratatui::{layout::Rect, text::Line};
 
-use super::{canvas::Canvas, format, state::State};
+use super::{canvas::Canvas, format, state::State, text};
 use crate::tui::{
     model::{Model, Screen},
     theme::{Look, Role},
@@ -16,8 +16,9 @@ type Segment = (u8, Line<'static>);
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let look = canvas.look;
     canvas.paint_row(area, 0, Role::Bar);
+    let name = usize::from(area.width / 5).max(8);
     let mut left = vec![
-        (1, Line::from(look.span(Role::Title, model.stack.name.as_str()))),
+        (0, Line::from(look.span(Role::Title, text::cut(model.stack.name.as_str(), name, look.glyphs)))),
         (0, environment(model, look)),
         (2, Line::from(look.span(Role::Bar, "READ-ONLY"))),
         (0, writers(model, look)),
@@ -57,7 +58,7 @@ fn join(parts: &[Segment]) -> Line<'static> {
 fn environment(model: &Model, look: &Look) -> Line<'static> {
     let word = model.stack.environment.as_str();
     let role = if word.to_ascii_uppercase().starts_with("PROD") { Role::BannerProd } else { Role::BannerTest };
-    Line::from(look.span(role, format!(" {word} ")))
+    Line::from(look.span(role, format!(" {} ", text::cut(word, 12, look.glyphs))))
 }
 
 fn writers(model: &Model, look: &Look) -> Line<'static> {

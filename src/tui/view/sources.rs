@@ -33,7 +33,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
         Column::left("STATE", 11),
         Column::right("AGE", 6),
         Column::right("LIMIT", 6),
-        Column::right("TOOK", 6),
+        Column::right("TOOK", 5),
         Column::left("ERROR", 0),
     ];
     let row = |index: usize| {
@@ -72,11 +72,11 @@ pub(super) fn state(signal: &SignalSummary) -> State {
     State::source(signal.freshness, signal.failure.is_some())
 }
 
-/// How long an answer took: to a tenth of a second, for the last digits would change with every answer.
+/// How long an answer took: in tenths of a second, rounded up, for smaller digits would change with every answer.
 fn took(length: SignedDuration) -> String {
     match length.as_millis() {
-        ..100 => "<0.1 s".to_owned(),
-        100..10_000 => format!("{:.1} s", length.as_secs_f64()),
+        ..=100 => "0.1 s".to_owned(),
+        101..10_000 => format!("{:.1} s", (length.as_secs_f64() * 10.0).ceil() / 10.0),
         _ => format::short(length),
     }
 }

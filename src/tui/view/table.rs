@@ -41,7 +41,7 @@ impl Table<'_> {
         self.cells(canvas, area, 0, titles.collect());
         let height = usize::from(area.height.saturating_sub(1));
         let chosen = self.chosen.unwrap_or(0);
-        let first = (chosen + 1).saturating_sub(height.max(1));
+        let first = chosen.saturating_add(1).saturating_sub(height.max(1));
         for (row, index) in (1..area.height).zip(first..self.count) {
             let chosen = self.chosen == Some(index);
             let mut cells = (self.row)(index);

@@ -3,7 +3,11 @@ use jiff::{SignedDuration, tz::TimeZone};
 use ratatui::text::Line;
 
 use super::{Family, Room, judge};
-use crate::tui::view::{canvas::figures, format, scope::Scope};
+use crate::tui::view::{
+    canvas::{figures, worded},
+    format,
+    scope::Scope,
+};
 
 const SOURCES: [Source; 1] = [Source::Cost];
 
@@ -39,13 +43,13 @@ pub(in crate::tui::view) fn run_rate(reading: &CostReading, month_to_date: f64) 
 
 fn spent(scope: &Scope<'_>, reading: &CostReading, columns: usize) -> Line<'static> {
     let spent = month_to_date(reading, Some(scope.region.as_str()));
-    let label = if columns >= 36 { " this month" } else { " mtd" };
-    let mut parts = vec![Line::from(vec![scope.text(format::money(spent)), scope.dim(label)])];
-    if let Some(rate) = run_rate(reading, spent) {
-        let label = if columns >= 36 { " a day" } else { "/d" };
-        parts.push(Line::from(vec![scope.text(format::money(rate)), scope.dim(label)]));
-    }
-    figures(parts, columns, scope.look)
+    let parts = |wide| {
+        let (month, day) = if wide { (" this month", " a day") } else { (" mtd", "/d") };
+        let rate = run_rate(reading, spent).map(|rate| vec![scope.text(format::money(rate)), scope.dim(day)]);
+        let spent = vec![scope.text(format::money(spent)), scope.dim(month)];
+        std::iter::once(spent).chain(rate).map(Line::from).collect()
+    };
+    worded(parts, columns, scope.look)
 }
 
 fn largest(scope: &Scope<'_>, reading: &CostReading, columns: usize) -> Option<Line<'static>> {

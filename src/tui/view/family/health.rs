@@ -5,7 +5,7 @@ use super::{Family, Room, judge};
 use crate::tui::{
     theme::Role,
     view::{
-        canvas::figures,
+        canvas::worded,
         format,
         scope::Scope,
         spark::{arrow, points, spark},
@@ -45,8 +45,11 @@ fn belongs(code: Code) -> bool {
 }
 
 fn endpoint(scope: &Scope<'_>, columns: usize) -> Line<'static> {
+    worded(|wide| endpoint_parts(scope, wide), columns, scope.look)
+}
+
+fn endpoint_parts(scope: &Scope<'_>, wide: bool) -> Vec<Line<'static>> {
     let health = &scope.assessed.health;
-    let wide = columns >= 36;
     let mut parts = Vec::new();
     if let (Some(status), Some(latency)) = (health.status, health.latency) {
         let fine = (200..400).contains(&status);
@@ -63,21 +66,22 @@ fn endpoint(scope: &Scope<'_>, columns: usize) -> Line<'static> {
         let label = if wide { "checkers " } else { "chk " };
         parts.push(Line::from(vec![scope.dim(label), scope.span(role, format::percent(share))]));
     }
-    figures(parts, columns, scope.look)
+    parts
 }
 
 fn capacity(scope: &Scope<'_>, columns: usize) -> Line<'static> {
     let Some(capacity) = &scope.assessed.capacity else { return Line::default() };
-    let wide = columns >= 36;
     let share = |label: &str, ready: u32, all: u32| {
         let role = if ready < all { Role::Warning } else { Role::Text };
         Line::from(vec![scope.dim(label.to_owned()), scope.span(role, format!("{ready}/{all}"))])
     };
-    let parts = vec![
-        share(if wide { "replicas " } else { "pods " }, capacity.ready, capacity.desired),
-        share("nodes ", capacity.nodes_ready, capacity.nodes_total),
-    ];
-    figures(parts, columns, scope.look)
+    let parts = |wide| {
+        vec![
+            share(if wide { "replicas " } else { "pods " }, capacity.ready, capacity.desired),
+            share("nodes ", capacity.nodes_ready, capacity.nodes_total),
+        ]
+    };
+    worded(parts, columns, scope.look)
 }
 
 fn trend(scope: &Scope<'_>, columns: usize) -> Option<Line<'static>> {

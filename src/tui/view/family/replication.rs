@@ -10,7 +10,7 @@ use super::{Family, Room, judge};
 use crate::tui::{
     theme::Role,
     view::{
-        canvas::figures,
+        canvas::{figures, worded},
         format,
         scope::Scope,
         spark::{self, arrow, points},
@@ -69,16 +69,16 @@ fn waiting(scope: &Scope<'_>, backlog: &BacklogSummary, columns: usize) -> Line<
         oldest if oldest > objectives.replication_latency.get() => Role::Warning,
         _ => Role::Text,
     };
-    let wide = columns >= 36;
-    let age = if wide { text::age(backlog.oldest) } else { format::short(backlog.oldest) };
-    let label = if wide { "oldest " } else { "" };
-    let objects = if wide { " objects" } else { " obj" };
-    let parts = vec![
-        Line::from(vec![scope.text(format::count(backlog.operations)), scope.dim(objects)]),
-        Line::from(scope.text(text::bytes(backlog.bytes))),
-        Line::from(vec![scope.dim(label), scope.span(role, age)]),
-    ];
-    figures(parts, columns, scope.look)
+    let parts = |wide| {
+        let age = if wide { text::age(backlog.oldest) } else { format::short(backlog.oldest) };
+        let (label, objects) = if wide { ("oldest ", " objects") } else { ("", " obj") };
+        vec![
+            Line::from(vec![scope.text(format::count(backlog.operations)), scope.dim(objects)]),
+            Line::from(scope.text(format::size(backlog.bytes))),
+            Line::from(vec![scope.dim(label), scope.span(role, age)]),
+        ]
+    };
+    worded(parts, columns, scope.look)
 }
 
 fn trend(scope: &Scope<'_>, room: Room) -> Vec<Line<'static>> {

@@ -26,7 +26,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, query: &s
     if rows.is_empty() {
         return canvas.line(list, 0, Line::from(look.span(Role::Dim, "nothing is called so")));
     }
-    let first = (chosen + 1).saturating_sub(usize::from(list.height.max(1)));
+    let first = chosen.saturating_add(1).saturating_sub(usize::from(list.height.max(1)));
     for (place, (index, row)) in (0..list.height).zip(rows.iter().enumerate().skip(first)) {
         let role = if row.unavailable.is_some() { Role::Dim } else { Role::Text };
         let why = row.unavailable.map_or(String::new(), |why| format!(": {why}"));

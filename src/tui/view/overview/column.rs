@@ -87,7 +87,11 @@ pub(super) fn draw(
         let state = State::verdict(scope.assessed.verdict);
         let height = rows.of(Part::Verdict);
         let small = if height > 1 { Line::default() } else { Line::from(state.span(scope.look)) };
-        canvas.split(inner, row, small, Line::from(scope.span(role_style(role), role.word())));
+        if state.role == Role::NoGo && height == 1 {
+            canvas.paint_row(area, row, Role::NoGo);
+        }
+        let style = if state.role == Role::NoGo && height == 1 { Role::NoGo } else { role_style(role) };
+        canvas.split(inner, row, small, Line::from(scope.span(style, role.word())));
         if height > 1 {
             let place = Rect { y: inner.y + row, height, ..inner };
             big::draw(canvas, place, state.word, state.role, Size::Big);

@@ -31,7 +31,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, events: &
     let now = model.assessment.world_now;
     for (row, (region, event)) in (0..area.height).zip(events) {
         let line = Line::from(vec![
-            look.span(Role::Dim, format!("{:>6} ", format::time_or_day(event.at, now))),
+            look.span(Role::Dim, format!("{:<6} ", format::time_or_day(event.at, now))),
             look.span(Role::Dim, format!("{region} ")),
             look.span(Role::Text, format!("{}: {}", event.subject, event.message)),
         ]);

@@ -17,15 +17,12 @@ pub(in crate::tui::view) fn statement(model: &Model, look: &Look, columns: usize
     let Some((target, loss)) = loss else {
         return Line::from(vec![look.span(Role::Title, "LOSS "), look.span(Role::Unknown, "UNKNOWN: no target")]);
     };
-    let wordings = [
-        vec![look.span(Role::Text, "you lose "), writes(model, loss, target.as_str(), 2, look)],
-        vec![look.span(Role::Text, "you lose "), writes(model, loss, target.as_str(), 1, look)],
-        vec![writes(model, loss, target.as_str(), 0, look)],
-    ];
-    let wordings = [2, 1, 0].into_iter().zip(wordings).map(|(long, writes)| {
-        let to = if long > 0 { "to " } else { "" };
-        let mut spans = vec![look.span(Role::Title, format!("LOSS {to}{target} "))];
-        spans.extend(writes);
+    // From the fullest wording to the barest.
+    let wordings = (0..4).rev().map(|long| {
+        let lead = if long >= 2 { format!("LOSS to {target} ") } else { format!("LOSS {target} ") };
+        let mut spans = vec![look.span(Role::Title, lead)];
+        spans.extend((long >= 2).then(|| look.span(Role::Text, "you lose ")));
+        spans.push(writes(model, loss, target.as_str(), long, look));
         spans.extend(objects(model, loss, long, look));
         spans.extend(backup(model, loss, long, look));
         Line::from(spans)
@@ -40,12 +37,12 @@ fn writes(model: &Model, loss: &DataLoss, target: &str, long: u8, look: &Look) -
         Some(writes) => {
             let most = format::at_most(writes.at_most);
             let text = match long {
-                2 => format!(
+                3 => format!(
                     "at most {most} of writes (lag {} measured {} ago in {target})",
                     text::age(writes.lag),
                     format::coarse(writes.measured_ago)
                 ),
-                1 => format!("at most {most} of writes (lag {})", text::age(writes.lag)),
+                2 => format!("at most {most} of writes (lag {})", text::age(writes.lag)),
                 _ => format!("up to {most} of writes"),
             };
             look.span(Role::Text, text)
@@ -59,13 +56,13 @@ fn objects(model: &Model, loss: &DataLoss, long: u8, look: &Look) -> Vec<Span<'s
         None if model.stack.replication.is_empty() => Vec::new(),
         None => vec![comma, look.span(Role::Unknown, "UNKNOWN objects")],
         Some(objects) => {
-            let word = match long {
-                2 => " objects",
-                _ => " obj",
+            let (count, bytes) = (format::count(objects.operations), format::size(objects.bytes));
+            let text = match long {
+                3 => format!("{count} objects / {bytes} not replicated"),
+                0 => format!("{count} obj"),
+                _ => format!("{count} obj / {bytes}"),
             };
-            let not = if long == 2 { " not replicated" } else { "" };
-            let (count, bytes) = (format::count(objects.operations), text::bytes(objects.bytes));
-            vec![comma, look.span(Role::Text, format!("{count}{word} / {bytes}{not}"))]
+            vec![comma, look.span(Role::Text, text)]
         }
     }
 }
@@ -74,7 +71,7 @@ fn backup(model: &Model, loss: &DataLoss, long: u8, look: &Look) -> Vec<Span<'st
     if model.stack.velero.is_none() {
         return Vec::new();
     }
-    let word = if long == 2 { ", newest restorable backup " } else { ", backup " };
+    let word = if long == 3 { ", newest restorable backup " } else { ", backup " };
     let figure = match loss.newest_backup {
         Some(at) => look.span(Role::Text, format::when(at, model.assessment.world_now)),
         None => look.span(Role::Unknown, "UNKNOWN"),

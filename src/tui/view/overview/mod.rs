@@ -11,13 +11,16 @@ use ratatui::{layout::Rect, text::Line};
 
 use super::{
     big::{self, Size},
-    canvas::Canvas,
+    canvas::{Canvas, first_that_fits},
     family::{self, Family, Room},
     findings,
     scope::Scope,
     state::State,
 };
-use crate::tui::{model::Model, theme::Role};
+use crate::tui::{
+    model::Model,
+    theme::{Look, Role},
+};
 use rows::{Part, Rows};
 
 pub(super) use column::places;
@@ -85,7 +88,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
         canvas.rule(below, place.take(1), answer::line(model, canvas.look), &joints);
     }
     if rows.of(Part::Hidden) > 0 {
-        canvas.line(place.inner(), place.take(1), self::hidden(&hidden, shown.start));
+        let columns = usize::from(place.inner().width);
+        canvas.line(place.inner(), place.take(1), self::hidden(&hidden, shown.start, columns, canvas.look));
     }
     sums(canvas, &mut place, model, &rows);
     lists(canvas, &mut place, model, &rows, &events);
@@ -167,23 +171,23 @@ fn lists(canvas: &mut Canvas<'_>, place: &mut Place, model: &Model, rows: &Rows,
 }
 
 /// The regions that there is no room for, each with its verdict: none is out of mind.
-fn hidden(hidden: &[(usize, &Scope<'_>)], first: usize) -> Line<'static> {
-    let mut line = Line::default();
-    for (index, scope) in hidden {
-        let [before, after] = scope.look.glyphs.more();
-        let side = if *index < first { before } else { after };
-        line.spans.extend([
-            scope.dim(format!("{side} {} ", scope.region)),
-            State::verdict(scope.assessed.verdict).span(scope.look),
-            scope.dim("  "),
-        ]);
-    }
-    line
+fn hidden(hidden: &[(usize, &Scope<'_>)], first: usize, columns: usize, look: &Look) -> Line<'static> {
+    let wording = |words: bool| {
+        let spans = hidden.iter().flat_map(|(index, scope)| {
+            let [before, after] = look.glyphs.more();
+            let side = if *index < first { before } else { after };
+            let state = State::verdict(scope.assessed.verdict);
+            let verdict = if words { state.span(look) } else { state.mark(look) };
+            [scope.dim(format!("{side} {} ", scope.region)), verdict, scope.dim("  ")]
+        });
+        Line::from(spans.collect::<Vec<_>>())
+    };
+    first_that_fits(vec![wording(true), wording(false)], columns, look)
 }
 
 /// Which of so many are shown where so many fit: as few are scrolled away as can be with the chosen one in sight.
 pub(super) fn window(count: usize, fit: usize, chosen: usize) -> std::ops::Range<usize> {
     let chosen = chosen.min(count.saturating_sub(1));
-    let start = (chosen + 1).saturating_sub(fit.max(1));
+    let start = chosen.saturating_add(1).saturating_sub(fit.max(1));
     start..count.min(start + fit.max(1))
 }

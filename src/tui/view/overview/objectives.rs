@@ -13,11 +13,11 @@ use crate::tui::{
 /// RPO and RTO in one line, with as much of what they are made of as fits.
 pub(in crate::tui::view) fn objectives(model: &Model, look: &Look, columns: usize) -> Line<'static> {
     let (point, time) = (&model.assessment.recovery_point, &model.assessment.recovery_time);
-    let worst = point.worst.map_or_else(|| "unknown".to_owned(), format::at_most);
+    let worst = point.worst.map_or(String::new(), |worst| format!(" {}", format::at_most(worst)));
     let head = vec![
         look.span(Role::Title, "RPO "),
         State::met(point.is_met()).span(look),
-        look.span(Role::Text, format!(" {worst}")),
+        look.span(Role::Text, worst),
         look.span(Role::Dim, format!(" of {}", text::age(point.objective))),
     ];
     let paths = point.paths.iter().map(|(path, exposure)| {
@@ -46,7 +46,8 @@ pub(in crate::tui::view) fn objectives(model: &Model, look: &Look, columns: usiz
     let worst = worst.map_or(String::new(), |(path, _)| format!(" ({})", path.word()));
     let worst = look.span(Role::Dim, worst);
     let [paths, parts, worst] = [&paths, &parts, &worst].map(std::slice::from_ref);
-    let wordings = vec![line(paths, parts), line(paths, &[]), line(worst, &[]), line(&[], &[])];
+    let bare = [&head[..3], &[look.span(Role::Text, "  ")], &tail[..2]].concat();
+    let wordings = vec![line(paths, parts), line(paths, &[]), line(worst, &[]), line(&[], &[]), Line::from(bare)];
     first_that_fits(wordings, columns, look)
 }
 

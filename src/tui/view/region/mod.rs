@@ -104,15 +104,17 @@ fn list_of_sources(canvas: &mut Canvas<'_>, area: Rect, scope: &Scope<'_>, chose
     let signals = &scope.assessed.signals;
     canvas.rule(area, 0, Line::from(look.span(Role::Title, "SOURCES")), &[]);
     let state = u16::try_from(text::width(look.glyphs.shape(crate::tui::theme::Shape::Good))).unwrap_or(1) + 8;
-    let columns =
-        [Column::left("", 14), Column::left("", state.min(10)), Column::right("age", 6), Column::right("took", 6)];
+    let columns = [Column::left("", 14), Column::left("", state), Column::right("age", 6), Column::right("took", 5)];
+    // How long it took is left out where it would be cut.
+    let taken = columns.iter().map(|column| column.width + 1).sum::<u16>() + 1;
+    let columns = columns.get(..if taken <= area.width { 4 } else { 3 }).unwrap_or_default();
     let row = |index: usize| {
         let Some(signal) = signals.get(index) else { return Vec::new() };
         let [name, state, age, _, took, _] = sources::figures(signal, look);
         vec![name, state, age, took]
     };
     let place = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-    Table { columns: &columns, count: signals.len(), chosen: Some(chosen), row: &row }.draw(canvas, place);
+    Table { columns, count: signals.len(), chosen: Some(chosen), row: &row }.draw(canvas, place);
 }
 
 /// The families, one after the other.

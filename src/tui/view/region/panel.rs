@@ -11,15 +11,14 @@ pub(super) struct Panel {
 /// The fewest rows that a panel is begun in: its title and two lines.
 const FEWEST: u16 = 3;
 
-/// Puts each panel into the first place that has room for all of it, or else into the one with most room left, cut.
-/// One that finds none is left out.
+/// Puts each panel into the place with most room left, so that all places fill evenly; a panel that is longer is
+/// cut, and one that finds no room is left out.
 pub(super) fn flow(canvas: &mut Canvas<'_>, places: &[Rect], panels: Vec<Panel>) {
     let mut places = places.to_vec();
     for panel in panels {
         let wanted = u16::try_from(panel.lines.len() + 1).unwrap_or(u16::MAX);
-        let whole = places.iter().position(|place| place.height >= wanted);
-        let largest = || (0..places.len()).rev().max_by_key(|index| places.get(*index).map_or(0, |place| place.height));
-        let Some(place) = whole.or_else(largest).and_then(|index| places.get_mut(index)) else { return };
+        // Of equal places the first: `max_by_key` would take the last.
+        let Some(place) = places.iter_mut().rev().max_by_key(|place| place.height) else { return };
         if place.height < FEWEST.min(wanted) {
             continue;
         }

@@ -7,6 +7,8 @@ use ratatui::{
     style::{Color, Modifier},
 };
 
+use unicode_width::UnicodeWidthStr;
+
 use crate::tui::{
     model::Model,
     theme::{Glyphs, Level, Look, Themes},
@@ -28,9 +30,19 @@ fn rows(buffer: &Buffer) -> impl Iterator<Item = impl Iterator<Item = &Cell>> {
     (area.top()..area.bottom()).map(move |y| (area.left()..area.right()).map(move |x| &buffer[(x, y)]))
 }
 
+/// The cells of a row without those that a wide character covers.
+fn shown<'a>(row: impl Iterator<Item = &'a Cell>) -> impl Iterator<Item = &'a Cell> {
+    let mut covered = 0;
+    row.filter(move |cell| {
+        let visible = covered == 0;
+        covered = if visible { cell.symbol().width().saturating_sub(1) } else { covered - 1 };
+        visible
+    })
+}
+
 /// The text, without the blanks at the ends of lines.
 pub fn text(buffer: &Buffer) -> String {
-    let lines = rows(buffer).map(|row| row.map(Cell::symbol).collect::<String>());
+    let lines = rows(buffer).map(|row| shown(row).map(Cell::symbol).collect::<String>());
     lines.map(|line| line.trim_end().to_owned() + "\n").collect()
 }
 
@@ -39,7 +51,7 @@ pub fn styles(buffer: &Buffer) -> String {
     let mut dump = String::new();
     for row in rows(buffer) {
         let mut runs: Vec<(String, String)> = Vec::new();
-        for cell in row {
+        for cell in shown(row) {
             let style = style(cell);
             match runs.last_mut() {
                 Some((last, text)) if *last == style => text.push_str(cell.symbol()),
@@ -77,7 +89,7 @@ pub fn stream(buffer: &Buffer) -> String {
     let mut stream = "\x1b[2J\x1b[H".to_owned();
     for (index, row) in rows(buffer).enumerate() {
         stream.push_str(&format!("\x1b[{};1H", index + 1));
-        for cell in row {
+        for cell in shown(row) {
             let marks = [(Modifier::BOLD, ";1"), (Modifier::UNDERLINED, ";4"), (Modifier::REVERSED, ";7")];
             let marks: String =
                 marks.iter().filter(|(mark, _)| cell.modifier.contains(*mark)).map(|(_, code)| *code).collect();

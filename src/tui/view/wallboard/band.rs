@@ -8,7 +8,7 @@ use crate::tui::{
         big::{self, Size},
         canvas::Canvas,
         format,
-        overview::{objectives, places, statement},
+        overview::{objectives, statement},
         state::State,
     },
 };
@@ -18,6 +18,14 @@ struct Figure {
     title: Line<'static>,
     value: String,
     role: Role,
+}
+
+impl Figure {
+    /// The columns that it takes.
+    fn width(&self, size: Size, look: &Look) -> u16 {
+        let letters = self.value.chars().count() * usize::from(big::letter(size, look.glyphs).0);
+        u16::try_from(letters.max(self.title.width())).unwrap_or(u16::MAX).min(400)
+    }
 }
 
 /// Draws the writers, RPO, RTO and the clock: big where there is room, else in two lines.
@@ -31,18 +39,21 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     canvas.rule(area, 0, statement(model, look, usize::from(area.width.saturating_sub(6))), &[]);
     let below = Rect { y: area.y + 1, height: area.height - 1, ..area };
     let figures = figures(model, look);
-    let columns = places(below, figures.len());
-    let longest = figures.iter().map(|figure| figure.value.chars().count()).max().unwrap_or(0);
-    let width = columns.iter().map(|column| column.width).min().unwrap_or(0).saturating_sub(2);
-    let size = match big::fitting(longest, width, below.height.saturating_sub(1), look.glyphs) {
-        Size::Plain => Size::Plain,
-        _ => Size::Big,
+    let taken = |size| figures.iter().map(|figure| figure.width(size, look)).sum::<u16>();
+    let gaps = u16::try_from(figures.len()).unwrap_or(1).saturating_sub(1);
+    let fits = |size: &Size| {
+        taken(*size).saturating_add(gaps) <= inner.width && below.height > big::letter(*size, look.glyphs).1
     };
-    for (figure, place) in figures.into_iter().zip(columns) {
-        let place = Rect { x: place.x + 1, width: place.width.saturating_sub(1), ..place };
+    let size = [Size::Huge, Size::Big].into_iter().find(fits).unwrap_or(Size::Plain);
+    let gap = inner.width.saturating_sub(taken(size)) / gaps.max(1);
+    let mut x = inner.x;
+    for figure in figures {
+        let width = figure.width(size, look);
+        let place = Rect { x, width, ..below }.intersection(below);
         canvas.line(place, 0, figure.title);
-        let value = Rect { y: place.y + 1, height: place.height - 1, ..place };
+        let value = Rect { y: place.y + 1, height: place.height.saturating_sub(1), ..place };
         big::draw(canvas, value, &figure.value, figure.role, size);
+        x = x.saturating_add(width).saturating_add(gap);
     }
 }
 

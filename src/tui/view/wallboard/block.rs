@@ -7,11 +7,15 @@ use crate::tui::{
         big,
         canvas::{Canvas, figures},
         family::{Family, Room},
+        format,
         scope::Scope,
         state::{State, role_style},
         text::wrap,
     },
 };
+
+/// The rows that are kept for why a region is not GO.
+const REASONS: u16 = 2;
 
 /// A region as a column: its name, its verdict as big as it can be, why, and what each family says.
 pub(super) fn column(canvas: &mut Canvas<'_>, area: Rect, scope: &Scope<'_>) {
@@ -19,29 +23,25 @@ pub(super) fn column(canvas: &mut Canvas<'_>, area: Rect, scope: &Scope<'_>) {
     canvas.line(inner, 0, Line::from(title(scope)));
     let state = State::verdict(scope.assessed.verdict);
     // All verdicts are of one size, whatever they are: a letter count must not make one louder.
-    let size = big::fitting(7, inner.width, inner.height.saturating_sub(8), scope.look.glyphs);
+    let size = big::fitting(7, inner.width, inner.height.saturating_sub(6 + REASONS), scope.look.glyphs);
     let (_, height) = big::letter(size, scope.look.glyphs);
     let place = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
     verdict(canvas, place, state, size);
+    // What follows stands at the same height in every column, whether or not there are reasons above it.
     let mut row = 3 + height;
-    for reason in reasons(scope, usize::from(inner.width), 3) {
-        canvas.line(inner, row, reason);
-        row += 1;
+    for (offset, reason) in (0..).zip(reasons(scope, usize::from(inner.width), usize::from(REASONS))) {
+        canvas.line(inner, row + offset, reason);
     }
-    row = row.max(4 + height);
+    row += REASONS + 1;
     let room = Room { columns: usize::from(inner.width.saturating_sub(1)), tall: false };
-    let families = Family::all(scope, room);
-    let left = inner.height.saturating_sub(row);
-    let each = (left / 5).min(3);
-    for family in &families {
+    let each = (inner.height.saturating_sub(row) / 5).clamp(1, 6);
+    let figures = Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), ..inner };
+    for family in Family::all(scope, room) {
         family.draw_state(scope, canvas, inner, row);
-        if each > 1
-            && let Some(line) = family.lines.first()
-        {
-            let place = Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), ..inner };
-            canvas.line(place, row + 1, line.clone());
+        for (offset, line) in (1..each.saturating_sub(u16::from(each > 2))).zip(family.lines) {
+            canvas.line(figures, row + offset, line);
         }
-        row += each.max(1);
+        row += each;
     }
 }
 
@@ -85,7 +85,7 @@ fn paths(scope: &Scope<'_>, columns: usize) -> Line<'static> {
         parts.push(Line::from(vec![scope.dim("lag "), scope.text(text::age(lag.lag))]));
     }
     if let Some(backlog) = &scope.assessed.backlog {
-        parts.push(Line::from(vec![scope.dim("backlog "), scope.text(text::bytes(backlog.bytes))]));
+        parts.push(Line::from(vec![scope.dim("backlog "), scope.text(format::size(backlog.bytes))]));
     }
     if scope.is_writer() {
         parts.push(Line::from(scope.span(Role::Writer, "takes the writes")));

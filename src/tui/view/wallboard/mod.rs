@@ -21,7 +21,11 @@ const LONGEST: u16 = 7;
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let scopes = Scope::all(model, canvas.look);
     let (width, height) = big::letter(Size::Big, canvas.look.glyphs);
-    let band = if area.height >= 18 { height + 2 } else { 2.min(area.height) };
+    let band = match area.height {
+        50.. => 2 * height + 2,
+        18..50 => height + 2,
+        _ => 2.min(area.height),
+    };
     let upper = Rect { height: area.height.saturating_sub(band), ..area };
     // Side by side where the longest verdict fits that often, else one below the other.
     let side_by_side = usize::from(area.width / (LONGEST * width + 3)).max(1);

@@ -73,7 +73,7 @@ pub(super) fn metrics(scope: &Scope<'_>, columns: usize) -> Vec<Line<'static>> {
         let left = vec![scope.dim("from "), scope.text(format!("{} oldest", entry.rule.from))];
         lines.push(row(scope, columns, left, &oldest));
         if let (Some(count), Some(bytes)) = (newest(&entry.operations_pending), newest(&entry.bytes_pending)) {
-            let figures = format!("{} / {}", format::count(count), text::bytes(bytes));
+            let figures = format!("{} / {}", format::count(count), format::size(bytes));
             lines.push(row(scope, columns, vec![scope.dim("  objects / bytes")], &figures));
         }
     }

@@ -20,7 +20,8 @@ pub(super) fn probe(scope: &Scope<'_>, columns: usize) -> Vec<Line<'static>> {
     }
     let points = spark::points(scope.model, Measure::ProbeLatency, scope.region);
     if points.len() > 1 {
-        lines.extend(spark::chart(&points, columns, 3, 0.0, scope.look));
+        let top = scope.model.stack.thresholds.probe_latency.get().as_secs_f64() * 1_000.0 / 10.0;
+        lines.extend(spark::chart(&points, columns, 3, top, scope.look));
     }
     lines
 }
