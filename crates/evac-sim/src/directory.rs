@@ -73,6 +73,13 @@ const CONFIG_NAMES: [(Service, &str); 6] = [
 
 fn aws_config(endpoints: &Endpoints) -> String {
     let mut text = String::from("# Written by `evac sim`: a profile a region. The credentials are made up.\n");
+    // It puts an address of its own in place of the configured one, for this one service and region.
+    let _ = writeln!(
+        text,
+        "# Version 1 of the AWS CLI does not read the endpoint of rds in us-east-1 from here: give it\n\
+         # `--endpoint-url {}`. Version 2, boto3 and the other SDKs do.",
+        url(endpoints, Service::Rds, Region::UsEast1)
+    );
     for region in Region::ALL {
         // Writing to a String cannot fail.
         let _ = write!(
