@@ -35,22 +35,22 @@ pub struct Arguments {
 #[derive(Debug, Clone, Default, Args)]
 pub struct CommonArguments {
     /// The stack file [default: EVAC_STACK, the settings, ./evac.toml, ./stack.toml, then stack.toml beside the settings]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, help_heading = "Settings", value_name = "FILE")]
     pub stack: Option<PathBuf>,
     /// The theme, by its name
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, help_heading = "Settings", value_name = "NAME")]
     pub theme: Option<String>,
     /// How many colours to use; `auto` honours NO_COLOR and what the terminal says
-    #[arg(long, alias = "color", global = true, value_name = "LEVEL", value_enum)]
+    #[arg(long, alias = "color", global = true, help_heading = "Settings", value_name = "LEVEL", value_enum)]
     pub colour: Option<ColourChoice>,
     /// Draw with ASCII characters only
-    #[arg(long, global = true, action = ArgAction::SetTrue)]
+    #[arg(long, global = true, help_heading = "Settings", action = ArgAction::SetTrue)]
     pub ascii: bool,
     /// Draw at most 5 frames a second; it is so anyway over SSH
-    #[arg(long, global = true, action = ArgAction::SetTrue)]
+    #[arg(long, global = true, help_heading = "Settings", action = ArgAction::SetTrue)]
     pub slow: bool,
     /// How much goes into the log file
-    #[arg(long, global = true, value_name = "LEVEL", value_enum)]
+    #[arg(long, global = true, help_heading = "Settings", value_name = "LEVEL", value_enum)]
     pub log_level: Option<LogLevel>,
 }
 
@@ -98,6 +98,9 @@ pub struct WorldArguments {
 /// `evac demo`.
 #[derive(Debug, Args)]
 pub struct DemoArguments {
+    /// Begin with the wallboard
+    #[arg(long)]
+    pub wallboard: bool,
     /// How its world begins.
     #[command(flatten)]
     pub world: WorldArguments,

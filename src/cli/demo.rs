@@ -4,14 +4,14 @@ use std::{path::PathBuf, sync::Arc};
 
 use futures::{FutureExt, future::BoxFuture};
 
-use super::{Context, Exit, Failure, arguments::DemoArguments, context, screen, session::OpenStack, sim};
+use super::{Context, Exit, Failure, arguments::DemoArguments, context, screen, session::OpenStack, sim, stop::Stop};
 use crate::{config::Places, tui::ScenarioTrigger};
 
 /// How fast the world runs when nobody says: fast enough that one can watch lag, backups and health checks move.
 const SPEED: u32 = 5;
 
 /// Shows a simulated world until someone quits. Nothing of it is left afterwards.
-pub fn run(context: &Context, arguments: &DemoArguments, wallboard: bool) -> Result<Exit, Failure> {
+pub fn run(context: &Context, arguments: &DemoArguments) -> Result<Exit, Failure> {
     let folder = tempfile::Builder::new().prefix("evac-demo-").tempdir().map_err(|error| {
         Failure::new(format!("cannot make a temporary folder: {error}"))
             .hint("set TMPDIR to a folder that can be written to")
@@ -21,11 +21,16 @@ pub fn run(context: &Context, arguments: &DemoArguments, wallboard: bool) -> Res
     world.speed.get_or_insert(SPEED);
     let options = sim::options(folder.path().to_owned(), &world);
     context::runtime()?.block_on(async {
-        let simulator = sim::start(options).await?;
+        // Listened to from before there is anything to tidy up; the screen listens for itself.
+        let mut stop = Stop::listen()?;
+        let simulator = tokio::select! {
+            started = sim::start(options) => started?,
+            exit = stop.next() => return Ok(exit),
+        };
         let places = Places::inside(folder.path());
         let opened = OpenStack::open(&folder.path().join("stack.toml"), &places, context.coloured)?;
         let scenarios = Arc::new(Disasters { directory: folder.path().to_owned() });
-        let shown = screen::show(context, &opened, Some(scenarios), wallboard, log.as_ref()).await;
+        let shown = screen::show(context, &opened, Some(scenarios), arguments.wallboard, log.as_ref()).await;
         simulator.shut_down().await;
         shown
     })

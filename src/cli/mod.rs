@@ -52,7 +52,7 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let context = || Context::load(&common);
     match command {
         None => screen::run(&context()?, wallboard),
-        Some(Command::Demo(arguments)) => demo::run(&context()?, &arguments, wallboard),
+        Some(Command::Demo(arguments)) => demo::run(&context()?, &arguments),
         Some(Command::Sim(arguments)) => sim::run(arguments, &common, output),
         Some(Command::Status(arguments)) => status::run(&context()?, &arguments, output),
         Some(Command::Doctor(arguments)) => doctor::run(&context()?, &arguments, output),

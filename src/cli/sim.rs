@@ -40,10 +40,10 @@ pub async fn start(options: Options) -> Result<Simulator, Failure> {
 
 async fn serve(options: Options, output: &mut Output) -> Result<Exit, Failure> {
     // Listened to before `ready` is said, so that whoever stops it right then stops it cleanly.
-    let stopped = stop::Stop::listen()?;
+    let mut stop = stop::Stop::listen()?;
     let simulator = start(options).await?;
     output.write(&ready(simulator.directory()))?;
-    stopped.asked().await;
+    stop.next().await;
     simulator.shut_down().await;
     Ok(Exit::Success)
 }

@@ -1,6 +1,6 @@
 //! Signals that end a command which would go on for ever.
 
-use super::Failure;
+use super::{Exit, Failure};
 
 /// Listens for what asks a process to end: SIGINT, SIGTERM and SIGHUP. From when it listens, they end nothing by
 /// themselves.
@@ -28,25 +28,24 @@ impl Stop {
         Ok(Self {})
     }
 
-    /// Waits for the first of them since listening began.
-    pub async fn asked(mut self) {
-        self.next().await;
-    }
-
-    /// Waits for the next of them.
-    pub async fn next(&mut self) {
+    /// Waits for the next of them since listening began, and tells how a process that it ended would end.
+    pub async fn next(&mut self) -> Exit {
         #[cfg(unix)]
         {
             let [interrupt, terminate, hang_up] = &mut self.signals;
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-                _ = hang_up.recv() => {}
-            }
+            let number = tokio::select! {
+                _ = interrupt.recv() => 2,
+                _ = terminate.recv() => 15,
+                _ = hang_up.recv() => 1,
+            };
+            Exit::Signal(128 + number)
         }
         #[cfg(not(unix))]
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
+        {
+            if tokio::signal::ctrl_c().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+            Exit::Signal(130)
         }
     }
 }

@@ -197,3 +197,13 @@ fn triggering_where_no_simulator_runs_says_how_to_start_one() {
     assert!(told.starts_with("error: no simulator answers for nowhere"), "{told}");
     assert!(told.contains("hint: start one with `evac sim --dir nowhere`"), "{told}");
 }
+
+#[test]
+fn a_demo_without_a_terminal_says_so_and_leaves_nothing_behind() {
+    let home = Home::new();
+    let told = told(&home, &["demo"]);
+    assert!(told.starts_with("error: ") && told.contains("terminal"), "{told}");
+    let left = std::fs::read_dir(home.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    let left: Vec<_> = left.filter(|name| name.to_string_lossy().contains("demo")).collect();
+    assert!(left.is_empty(), "{left:?}");
+}

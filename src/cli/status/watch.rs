@@ -27,7 +27,7 @@ pub async fn watch(
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut snapshot = tokio::select! {
         snapshot = full_picture(engine, patience) => snapshot,
-        () = stop.next() => return Ok(Verdict::Unknown),
+        _ = stop.next() => return Ok(Verdict::Unknown),
     };
     let mut before: Option<State> = None;
     loop {
@@ -47,7 +47,7 @@ pub async fn watch(
         tokio::select! {
             changed = snapshots.changed() => if changed.is_err() { return Ok(picture.assessment.verdict) },
             _ = beat.tick() => {}
-            () = stop.next() => return Ok(picture.assessment.verdict),
+            _ = stop.next() => return Ok(picture.assessment.verdict),
         }
         snapshot = snapshots.borrow_and_update().clone();
     }
