@@ -45,11 +45,11 @@ pub fn footer(model: &Model) -> Vec<Hint> {
 
 fn shown(model: &Model) -> &'static [Action] {
     use Action::{
-        Back, Copy, Down, Findings, Help, NextRegion, Open, Overview, Palette, PollAll, Quit, Scenario, Sources, Up,
+        Back, Copy, Down, Findings, Help, NextRegion, Open, Overview, Palette, PollAll, Quit, Scenario, Sources,
     };
     match (&model.overlay, model.screen) {
         (Some(Overlay::Help), _) => &[Back],
-        (Some(_), _) => &[Open, Back, Down, Up],
+        (Some(_), _) => &[Open, Back, Down],
         (None, Screen::Overview) => {
             &[Help, Open, NextRegion, Findings, Sources, PollAll, Scenario, Palette, Copy, Quit]
         }
@@ -89,6 +89,14 @@ pub fn help(model: &Model) -> Vec<HelpGroup> {
     groups
 }
 
+/// The hint of an action. One that has a counterpart stands for both.
 fn hint(model: &Model, action: Action) -> Option<Hint> {
-    Some(Hint { key: model.keys.first(action)?.to_owned(), word: action.entry().hint })
+    let key = model.keys.first(action)?;
+    let other = match action {
+        Action::NextRegion => model.keys.first(Action::PreviousRegion),
+        Action::Down => model.keys.first(Action::Up),
+        _ => None,
+    };
+    let key = other.map_or_else(|| key.to_owned(), |other| format!("{other}/{key}"));
+    Some(Hint { key, word: action.entry().hint })
 }

@@ -20,8 +20,8 @@ impl Action {
             Self::PreviousRegion => {
                 entry(Move, "previous-region", &["Left", "h", "Shift+Tab"], "region", "To the region before")
             }
-            Self::Down => entry(Move, "down", &["Down", "j"], "down", "One row down"),
-            Self::Up => entry(Move, "up", &["Up", "k"], "up", "One row up"),
+            Self::Down => entry(Move, "down", &["Down", "j"], "move", "One row down"),
+            Self::Up => entry(Move, "up", &["Up", "k"], "move", "One row up"),
             Self::PageDown => entry(Move, "page-down", &["PageDown"], "page", "A page down"),
             Self::PageUp => entry(Move, "page-up", &["PageUp"], "page", "A page up"),
             Self::First => entry(Move, "first", &["Home", "g"], "first", "To the first row"),

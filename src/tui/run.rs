@@ -218,7 +218,8 @@ impl Loop {
         match asked {
             Asked::End(number) => return Ok(Some(Exit::Signal(number))),
             Asked::Stop => self.stop(false).await?,
-            Asked::GoOn => self.go_on()?,
+            // Who cannot have the terminal back has none any more.
+            Asked::GoOn => return Ok(self.go_on().err().map(|error| hung_up(&error.to_string()))),
         }
         Ok(None)
     }
@@ -231,8 +232,11 @@ impl Loop {
     }
 
     /// Takes the terminal as if for the first time: whoever had it meanwhile may have left it in any state.
-    fn go_on(&mut self) -> anyhow::Result<()> {
-        self.guard.retake().context("taking the terminal again")?;
+    fn go_on(&mut self) -> std::io::Result<()> {
+        // The old stream first: crossterm's thread holds its lock while it waits for a key, and a new stream would wait
+        // for that lock.
+        self.events = None;
+        self.guard.retake()?;
         self.events = Some(EventStream::new());
         self.window.forget();
         Ok(())

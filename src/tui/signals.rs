@@ -46,6 +46,8 @@ impl Signals {
     /// The next one. Dropping the future loses none.
     pub(super) async fn next(&mut self) -> Asked {
         tokio::select! {
+            // A terminal that is closed sends SIGHUP and SIGCONT together, and the first says why.
+            biased;
             _ = self.hangup.recv() => Asked::End(Number::HUP.as_raw()),
             _ = self.terminate.recv() => Asked::End(Number::TERM.as_raw()),
             _ = self.interrupt.recv() => Asked::End(Number::INT.as_raw()),

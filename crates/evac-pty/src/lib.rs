@@ -25,6 +25,7 @@ struct Seen {
     first: Option<Instant>,
     newest: Option<Instant>,
     ended: bool,
+    hung_up: bool,
 }
 
 type Shared = Arc<(Mutex<Seen>, Condvar)>;
@@ -73,7 +74,7 @@ impl Terminal {
         let child = pair.slave.spawn_command(command).context("the program did not start")?;
         drop(pair.slave);
         let parser = vt100::Parser::new(at_least_one(rows), at_least_one(columns), 0);
-        let seen = Seen { parser, raw: Vec::new(), first: None, newest: None, ended: false };
+        let seen = Seen { parser, raw: Vec::new(), first: None, newest: None, ended: false, hung_up: false };
         let shared: Shared = Arc::new((Mutex::new(seen), Condvar::new()));
         let mut reader = pair.master.try_clone_reader()?;
         let writer = pair.master.take_writer()?;
@@ -89,9 +90,9 @@ impl Terminal {
                 let bytes = buffer.get(..got).unwrap_or_default();
                 seen.parser.process(bytes);
                 seen.raw.extend_from_slice(bytes);
-                seen.ended = got == 0;
+                seen.ended = got == 0 || seen.hung_up;
                 other.1.notify_all();
-                if got == 0 {
+                if seen.ended {
                     return;
                 }
             }
@@ -192,6 +193,15 @@ impl Terminal {
 
     /// Closes the terminal, as a dropped connection does.
     pub fn hang_up(&mut self) {
+        // The reader holds the terminal open until it sees that it should not. A new size makes the program write,
+        // and whatever it writes wakes the reader.
+        let (rows, columns) = {
+            let mut seen = lock(&self.shared);
+            seen.hung_up = true;
+            seen.parser.screen().size()
+        };
+        // A program that has ended already wakes it by that.
+        let _ = self.resize(columns.get().saturating_add(1), rows.get());
         self.writer = None;
         self.master = None;
     }
