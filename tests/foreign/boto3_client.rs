@@ -70,7 +70,8 @@ fn boto3_calls_every_operation_and_reads_what_the_world_is() {
     errors(at(&document, "/errors"));
 }
 
-fn every_operation_was_called(document: &Value) {
+/// Every operation that the simulator serves, as `service.Operation` in boto3's names.
+pub fn served() -> BTreeSet<String> {
     let mut served: BTreeSet<String> = REST.map(str::to_owned).into();
     for (service, source) in NAMED {
         let before = served.len();
@@ -83,9 +84,13 @@ fn every_operation_was_called(document: &Value) {
         }
         assert!(served.len() > before, "no operation of {service} was found in its source");
     }
+    served
+}
+
+fn every_operation_was_called(document: &Value) {
     let called: BTreeSet<String> =
         list(document, "/called").iter().map(|name| name.as_str().unwrap().to_owned()).collect();
-    assert_eq!(called, served, "called by boto3, and served by the simulator");
+    assert_eq!(called, served(), "called by boto3, and served by the simulator");
 }
 
 fn database(answers: &Value, region: &str, short: &str) {
