@@ -1,6 +1,8 @@
 //! How everything looks: one object that panels ask for styles and marks. No colour stands anywhere else.
 
 mod colour;
+#[cfg(test)]
+pub(in crate::tui) mod dump;
 mod glyphs;
 mod level;
 mod library;

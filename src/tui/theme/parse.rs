@@ -206,11 +206,11 @@ impl Reader<'_> {
             let inner = format!("{field}.{}", key.get_ref());
             let modifier = match key.get_ref().as_ref() {
                 "ink" => {
-                    paint.ink = self.from_palette(&inner, value);
+                    paint.ink = self.picked(&inner, value);
                     continue;
                 }
                 "ground" => {
-                    paint.ground = self.from_palette(&inner, value);
+                    paint.ground = self.picked(&inner, value);
                     continue;
                 }
                 "bold" => Modifier::BOLD,
@@ -229,7 +229,7 @@ impl Reader<'_> {
         paint
     }
 
-    fn from_palette(&mut self, field: &str, value: &Value<'_>) -> Option<Shade> {
+    fn picked(&mut self, field: &str, value: &Value<'_>) -> Option<Shade> {
         let named = value.get_ref().as_str().and_then(|name| self.palette.get(name).copied());
         named.or_else(|| self.shade(field, value))
     }

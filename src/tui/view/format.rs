@@ -4,6 +4,9 @@
 use evac_core::text;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
+/// More days than these are all the same: no figure may grow without end.
+const MOST_DAYS: i64 = 9_999;
+
 /// How old something is, in steps: three under a minute, then minutes, hours and days. A fresh answer so reads the
 /// same from one poll to the next.
 pub(super) fn coarse(age: SignedDuration) -> String {
@@ -14,31 +17,51 @@ pub(super) fn coarse(age: SignedDuration) -> String {
         30..60 => "<1 min".to_owned(),
         seconds @ 60..3_600 => format!("{} min", seconds / 60),
         seconds @ 3_600..86_400 => format!("{} h", seconds / 3_600),
-        seconds => format!("{} d", (seconds / 86_400).min(99_999)),
+        seconds => format!("{} d", (seconds / 86_400).min(MOST_DAYS)),
     }
 }
 
-/// A length that is an upper bound, rounded up: to 5 seconds under a minute, to 15 under ten, then to minutes.
+/// A length that is an upper bound, rounded up: to 5 seconds under a minute, then to minutes, then to hours. What
+/// grows with every second so moves the screen once a minute.
 pub(super) fn at_most(length: SignedDuration) -> String {
     let seconds = length.as_secs().saturating_add(i64::from(length.subsec_nanos() > 0));
     let step = match seconds {
         ..60 => 5,
-        60..600 => 15,
-        600..86_400 => 60,
+        60..86_400 => 60,
         _ => 3_600,
     };
+    if seconds > MOST_DAYS * 86_400 {
+        return format!(">{MOST_DAYS} d");
+    }
     let steps = seconds.max(0) / step + i64::from(seconds.max(0) % step > 0);
     text::age(SignedDuration::from_secs(steps.saturating_mul(step)))
 }
 
 /// A length without its smaller part: `4 min`, `3 h`.
 pub(super) fn short(length: SignedDuration) -> String {
+    if length.as_secs() > MOST_DAYS * 86_400 {
+        return format!(">{MOST_DAYS} d");
+    }
     let full = text::age(length);
     let mut words = full.split(' ');
     match (words.next(), words.next()) {
         (Some(number), Some(unit)) => format!("{number} {unit}"),
         _ => full,
     }
+}
+
+/// How long an endpoint took, rounded up: to 5 ms under 100, to 25 under a second, then to tenths of one. The last
+/// digits would change with every answer, and say nothing.
+pub(super) fn latency(length: SignedDuration) -> String {
+    let milliseconds = length.as_millis().max(0);
+    let step = match milliseconds {
+        ..10 => return "<10 ms".to_owned(),
+        10..100 => 5,
+        100..1_000 => 25,
+        _ => 100,
+    };
+    let up = milliseconds.saturating_add(step - 1) / step * step;
+    text::age(SignedDuration::from_millis(i64::try_from(up).unwrap_or(i64::MAX)))
 }
 
 /// How often something happens, as one word: `5m`, `6h`, `1d`.
@@ -95,6 +118,7 @@ pub(super) fn money(dollars: f64) -> String {
 /// A count, thousands as `k`: `118`, `12.4k`, `3.1M`.
 pub(super) fn count(value: f64) -> String {
     match value.max(0.0) {
+        _ if value.is_nan() => "?".to_owned(),
         value if value < 9_999.5 => format!("{value:.0}"),
         value if value < 999_950.0 => format!("{:.1}k", value / 1e3),
         value if value < 1e12 => format!("{:.1}M", value / 1e6),
@@ -138,17 +162,12 @@ mod tests {
         ] {
             assert_eq!(coarse(SignedDuration::from_secs(seconds)), text);
         }
-        for (milliseconds, text) in [
-            (0, "0 s"),
-            (100, "5.0 s"),
-            (5_000, "5.0 s"),
-            (58_000, "1 min"),
-            (61_000, "1 min 15 s"),
-            (601_000, "11 min"),
-        ] {
+        for (milliseconds, text) in
+            [(0, "0 s"), (100, "5.0 s"), (5_000, "5.0 s"), (58_000, "1 min"), (61_000, "2 min"), (601_000, "11 min")]
+        {
             assert_eq!(at_most(SignedDuration::from_millis(milliseconds)), text);
         }
-        assert_eq!(at_most(SignedDuration::MAX).is_empty(), false);
+        assert!(!at_most(SignedDuration::MAX).is_empty());
         assert_eq!(coarse(SignedDuration::MIN), "future");
     }
 
@@ -168,5 +187,8 @@ mod tests {
         assert_eq!(when("2026-11-21T04:10:00Z".parse().unwrap(), now), "21 Nov 04:10");
         assert_eq!(clock_with_seconds(now), "10:04:30");
         assert_eq!(short(SignedDuration::from_secs(250)), "4 min");
+        for (milliseconds, text) in [(0, "<10 ms"), (41, "45 ms"), (45, "45 ms"), (101, "125 ms"), (1_210, "1.3 s")] {
+            assert_eq!(latency(SignedDuration::from_millis(milliseconds)), text);
+        }
     }
 }

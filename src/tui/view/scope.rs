@@ -3,6 +3,7 @@
 use evac_core::{
     RegionId, Source, SourceError,
     assessment::{Finding, RegionAssessment, SignalSummary},
+    ids::HealthCheckId,
     snapshot::Freshness,
     stack::Region,
 };
@@ -81,6 +82,16 @@ impl<'a> Scope<'a> {
             failure: signals().find_map(|signal| Some((signal.source, signal.failure.as_ref()?))),
             age: signals().filter_map(|signal| signal.age).max(),
         }
+    }
+
+    /// The region that a health check watches, or the check's own name where no region of the stack has it.
+    pub(super) fn checked_by<'b>(&self, check: &'b HealthCheckId) -> &'b str
+    where
+        'a: 'b,
+    {
+        let mut regions = self.model.stack.regions.iter();
+        let found = regions.find(|(_, region)| region.health_check.as_ref() == Some(check));
+        found.map_or(check.as_str(), |(id, _)| id.as_str())
     }
 
     /// What is wrong here, worst first.

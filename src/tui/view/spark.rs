@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use evac_core::{RegionId, history::Measure};
+use jiff::Timestamp;
 use ratatui::text::{Line, Span};
 
 use crate::tui::{
@@ -10,9 +11,16 @@ use crate::tui::{
     theme::{Look, Role},
 };
 
-/// The newest points of a series, oldest first.
+/// A series, oldest first: the worst point of each minute that has one, so that a column is a minute however often
+/// a source is asked, and what is drawn moves once a minute.
 pub(super) fn points(model: &Model, measure: Measure, region: &RegionId) -> Vec<f64> {
-    model.history.series(measure, region).iter().map(|(_, value)| *value).collect()
+    let series = model.history.series(measure, region);
+    let minutes = series.chunk_by(|(left, _), (right, _)| minute(*left) == minute(*right));
+    minutes.filter_map(|points| points.iter().map(|(_, value)| *value).reduce(f64::max)).collect()
+}
+
+fn minute(at: Timestamp) -> i64 {
+    at.as_second().div_euclid(60)
 }
 
 /// The newest points that fit, one a column. `top` is what fills a column at least: a calm series stays low.

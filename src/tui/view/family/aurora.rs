@@ -74,7 +74,7 @@ fn behind(scope: &Scope<'_>, lag: &LagSummary, room: Room) -> Line<'static> {
     let mut line = Line::from(vec![scope.dim("lag "), scope.span(role, text::age(lag.lag)), scope.text(" ")]);
     let points = points(scope.model, Measure::AuroraLag, scope.region);
     let columns = room.columns.saturating_sub(line.width() + 2).min(60);
-    if points.len() > 1 && columns > 2 && !room.tall {
+    if points.len() > 1 && columns > 2 && room.chart == 0 {
         let top = objectives.aurora_lag.get().as_secs_f64() * 1_000.0 / 2.0;
         line.spans.push(spark::spark(&points, columns, top, scope.look));
         line.spans.push(scope.text(" "));
@@ -86,11 +86,11 @@ fn behind(scope: &Scope<'_>, lag: &LagSummary, room: Room) -> Line<'static> {
 /// The lag of the last two hours, where there is room.
 fn chart(scope: &Scope<'_>, room: Room) -> Vec<Line<'static>> {
     let points = points(scope.model, Measure::AuroraLag, scope.region);
-    if !room.tall || points.len() < 2 {
+    if room.chart == 0 || points.len() < 2 {
         return Vec::new();
     }
     let top = scope.model.stack.objectives.aurora_lag.get().as_secs_f64() * 1_000.0 / 2.0;
-    spark::chart(&points, room.columns, 3, top, scope.look)
+    spark::chart(&points, room.columns, room.chart, top, scope.look)
 }
 
 /// The worst that is remembered, and what it should stay under.

@@ -54,7 +54,7 @@ fn spent(scope: &Scope<'_>, reading: &CostReading, columns: usize) -> Line<'stat
 
 fn largest(scope: &Scope<'_>, reading: &CostReading, columns: usize) -> Option<Line<'static>> {
     let mut lines: Vec<_> = reading.lines.iter().filter(|line| line.region == scope.region.as_str()).collect();
-    lines.sort_by(|left, right| right.amount.cmp(&left.amount));
+    lines.sort_by_key(|line| std::cmp::Reverse(line.amount));
     let parts = lines.iter().take(3).map(|line| {
         let amount = format::money(f64::try_from(line.amount).unwrap_or_default());
         Line::from(vec![scope.dim(format!("{} ", service(&line.service))), scope.text(amount)])

@@ -1,4 +1,4 @@
-use evac_core::{Source, assessment::Code, history::Measure, text};
+use evac_core::{Source, assessment::Code, history::Measure};
 use ratatui::text::Line;
 
 use super::{Family, Room, judge};
@@ -55,7 +55,7 @@ fn endpoint_parts(scope: &Scope<'_>, wide: bool) -> Vec<Line<'static>> {
         let fine = (200..400).contains(&status);
         let role = if fine { Role::Text } else { Role::Critical };
         let status = if wide || !fine { format!("HTTP {status}") } else { status.to_string() };
-        let took = format!("{}{}", if wide { " in " } else { " " }, text::age(latency));
+        let took = format!("{}{}", if wide { " in " } else { " " }, format::latency(latency));
         parts.push(Line::from(vec![scope.span(role, status), scope.text(took)]));
     } else if health.probe == Some(false) {
         parts.push(Line::from(scope.span(Role::Critical, "no answer")));

@@ -31,8 +31,8 @@ const TITLE_COLUMNS: usize = 8;
 pub(super) struct Room {
     /// The columns.
     pub(super) columns: usize,
-    /// True where there are rows for charts.
-    pub(super) tall: bool,
+    /// The rows of a chart; 0 where there is only room for a sparkline.
+    pub(super) chart: usize,
 }
 
 /// A data family of one region.

@@ -86,10 +86,14 @@ fn trend(scope: &Scope<'_>, room: Room) -> Vec<Line<'static>> {
     if points.len() < 2 {
         return Vec::new();
     }
-    if room.tall {
-        return spark::chart(&points, room.columns, 3, 0.0, scope.look);
+    // Bytes have no objective to be measured by. A calm day fills two fifths, whatever it is that day.
+    let mut sorted = points.clone();
+    sorted.sort_by(f64::total_cmp);
+    let top = sorted.get(sorted.len() / 2).copied().unwrap_or_default() * 2.5;
+    if room.chart > 0 {
+        return spark::chart(&points, room.columns, room.chart, top, scope.look);
     }
-    let sparks = spark::spark(&points, room.columns.saturating_sub(10).min(60), 0.0, scope.look);
+    let sparks = spark::spark(&points, room.columns.saturating_sub(10).min(60), top, scope.look);
     vec![Line::from(vec![scope.dim("waiting "), sparks, scope.text(" "), arrow(&points, scope.look)])]
 }
 

@@ -44,14 +44,16 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let columns = column::places(area, shown.len());
     let inner = columns.iter().map(|column| column.width).min().unwrap_or(area.width).saturating_sub(2);
     let visible = scopes.get(shown.clone()).unwrap_or_default();
-    let room = Room { columns: usize::from(inner.saturating_sub(column::INDENT)), tall: area.height >= TALL };
+    let tall = area.height >= TALL;
+    let chart = usize::from(if tall { (area.height - TALL) / 5 + 3 } else { 0 }).min(6);
+    let room = Room { columns: usize::from(inner.saturating_sub(column::INDENT)), chart };
     let families: Vec<_> = visible.iter().map(|scope| Family::all(scope, room)).collect();
     let events = events::newest(model);
     let side_by_side = area.width >= WIDE;
 
     let letter = big::letter(Size::Big, canvas.look.glyphs);
     let role = 12;
-    let verdict = if room.tall && 7 * letter.0 + role <= inner { letter.1 } else { 1 };
+    let verdict = if tall && 7 * letter.0 + role <= inner { letter.1 } else { 1 };
     let most = |count: &dyn Fn(usize) -> usize| (0..visible.len()).map(count).max().unwrap_or(0);
     let detail = |family: u8| most(&|index| lines(&families, index, family).map_or(0, <[_]>::len));
     let listed = model.assessment.findings.len().max(1);

@@ -10,7 +10,8 @@ use crate::tui::{
     view::{canvas::first_that_fits, format, state::State},
 };
 
-/// RPO and RTO in one line, with as much of what they are made of as fits.
+/// RTO and RPO in one line, with as much of what they are made of as fits. What changes stands last, so that
+/// nothing else moves when it does.
 pub(in crate::tui::view) fn objectives(model: &Model, look: &Look, columns: usize) -> Line<'static> {
     let (point, time) = (&model.assessment.recovery_point, &model.assessment.recovery_time);
     let worst = point.worst.map_or(String::new(), |worst| format!(" {}", format::at_most(worst)));
@@ -40,13 +41,13 @@ pub(in crate::tui::view) fn objectives(model: &Model, look: &Look, columns: usiz
     let parts = look.span(Role::Dim, parts);
     let line = |middle: &[Span<'static>], end: &[Span<'static>]| {
         let gap = [look.span(Role::Text, "   ")];
-        Line::from([&head, middle, &gap, tail.as_slice(), end].concat())
+        Line::from([tail.as_slice(), end, &gap, &head, middle].concat())
     };
     let worst = point.paths.iter().max_by_key(|(_, exposure)| exposure.unwrap_or(SignedDuration::MAX));
     let worst = worst.map_or(String::new(), |(path, _)| format!(" ({})", path.word()));
     let worst = look.span(Role::Dim, worst);
     let [paths, parts, worst] = [&paths, &parts, &worst].map(std::slice::from_ref);
-    let bare = [&head[..3], &[look.span(Role::Text, "  ")], &tail[..2]].concat();
+    let bare = [&tail[..2], &[look.span(Role::Text, "  ")], &head[..3]].concat();
     let wordings = vec![line(paths, parts), line(paths, &[]), line(worst, &[]), line(&[], &[]), Line::from(bare)];
     first_that_fits(wordings, columns, look)
 }

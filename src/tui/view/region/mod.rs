@@ -120,7 +120,7 @@ fn list_of_sources(canvas: &mut Canvas<'_>, area: Rect, scope: &Scope<'_>, chose
 /// The families, one after the other.
 fn families(scope: &Scope<'_>, columns: usize) -> Panel {
     let mut lines = Vec::new();
-    for family in Family::all(scope, Room { columns: columns.saturating_sub(1), tall: false }) {
+    for family in Family::all(scope, Room { columns: columns.saturating_sub(1), chart: 0 }) {
         lines.push(family.headline(scope, columns));
         for mut line in family.lines {
             line.spans.insert(0, scope.text(" "));

@@ -11,10 +11,11 @@ mod scenes;
 #[path = "../../../../crates/evac-core/tests/world/mod.rs"]
 mod world;
 
+/// For people: with `EVAC_SCENES` set to a directory, every scene is written there as a terminal would be sent it,
+/// to be looked at with `cat`.
 #[test]
-#[ignore = "for people: writes every scene as a terminal would be sent it, to be looked at with cat"]
 fn the_scenes_as_terminal_streams() {
-    let directory = std::env::temp_dir().join("evac-scenes");
+    let Some(directory) = std::env::var_os("EVAC_SCENES").map(std::path::PathBuf::from) else { return };
     std::fs::create_dir_all(&directory).unwrap();
     for (scene, world) in scenes::all() {
         for (name, screen) in scenes::SCREENS {

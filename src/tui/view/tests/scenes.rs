@@ -181,7 +181,7 @@ pub fn start() -> World {
 /// Texts that are as long and as wide as a server can make them, in every place that has one.
 pub fn hostile() -> World {
     let mut world = calm();
-    let long = evac_core::text::clean(&"\u{1b}[31m你好 größer e\u{301}\u{202e} -- ".repeat(60));
+    let long = evac_core::text::clean(&concat!("\u{1b}", "[31m你好 größer e\u{301}\u{202e} -- ").repeat(60));
     world.stack.name = evac_core::ids::StackName::new("a-stack-with-a-name-that-goes-on-and-on-你好你好你好").unwrap();
     world.stack.environment = "PRODUCTION-你好".into();
     for name in REGIONS {

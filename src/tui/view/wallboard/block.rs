@@ -33,7 +33,7 @@ pub(super) fn column(canvas: &mut Canvas<'_>, area: Rect, scope: &Scope<'_>) {
         canvas.line(inner, row + offset, reason);
     }
     row += REASONS + 1;
-    let room = Room { columns: usize::from(inner.width.saturating_sub(1)), tall: false };
+    let room = Room { columns: usize::from(inner.width.saturating_sub(1)), chart: 0 };
     let each = (inner.height.saturating_sub(row) / 5).clamp(1, 6);
     let figures = Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), ..inner };
     for family in Family::all(scope, room) {

@@ -23,7 +23,7 @@ pub(super) fn workloads(scope: &Scope<'_>, columns: usize) -> Vec<Line<'static>>
     let left = vec![state.mark(scope.look), scope.text(" nodes")];
     lines.push(row(scope, columns, left, &format!("{}/{} ready", reading.nodes_ready, reading.nodes_total)));
     let room = format!("{} cores, {} GiB", reading.cpu_millis / 1_000, reading.memory_mib / 1_024);
-    lines.push(row(scope, columns, vec![scope.dim("room on ready nodes")], &room));
+    lines.push(row(scope, columns, vec![scope.dim("room for pods")], &room));
     if let Some(version) = &reading.version {
         lines.push(row(scope, columns, vec![scope.dim("Kubernetes")], version));
     }

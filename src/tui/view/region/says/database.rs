@@ -24,7 +24,7 @@ pub(super) fn global_cluster(scope: &Scope<'_>, columns: usize) -> Vec<Line<'sta
     lines.extend(view.members.iter().map(|member| {
         let (role, word) = if member.is_writer { (Role::Writer, "WRITER") } else { (Role::Dim, "reader") };
         let mut left = vec![scope.text(format!("{} ", member.region)), scope.span(role, word)];
-        left.push(scope.dim(format!(" {}", member.cluster)));
+        left.extend((columns > 44).then(|| scope.dim(format!(" {}", member.cluster))));
         row(scope, columns, left, member.synchronization.as_deref().unwrap_or_default())
     }));
     lines
@@ -48,8 +48,12 @@ pub(super) fn cluster(scope: &Scope<'_>, columns: usize) -> Vec<Line<'static>> {
 }
 
 fn one(scope: &Scope<'_>, instance: &Instance, columns: usize) -> Line<'static> {
-    let mut left = vec![scope.text(format!(" {} ", instance.name))];
-    left.push(serving(scope, &instance.status));
+    let fine = instance.status == "available";
+    let state = if fine { State::OK } else { State::warning("") };
+    let mut left = vec![state.mark(scope.look), scope.text(format!(" {}", instance.name))];
+    if !fine {
+        left.extend([scope.text(" "), serving(scope, &instance.status)]);
+    }
     if instance.is_writer {
         left.push(scope.span(Role::Writer, " writer"));
     }
@@ -83,7 +87,7 @@ pub(super) fn metrics(scope: &Scope<'_>, columns: usize) -> Vec<Line<'static>> {
     }
     for (check, checkers) in &metrics.checkers {
         if let Some(point) = checkers.percent_healthy.last() {
-            let left = vec![scope.dim("checkers "), scope.text(check.as_str())];
+            let left = vec![scope.dim("checkers "), scope.text(scope.checked_by(check).to_owned())];
             lines.push(row(scope, columns, left, &format::percent(point.value)));
         }
     }

@@ -1,4 +1,4 @@
-use evac_core::{history::Measure, text};
+use evac_core::history::Measure;
 use ratatui::text::Line;
 
 use super::row;
@@ -16,7 +16,7 @@ pub(super) fn probe(scope: &Scope<'_>, columns: usize) -> Vec<Line<'static>> {
     if let Some(probe) = scope.model.snapshot.probe(scope.region) {
         let role = if probe.is_healthy() { Role::Text } else { Role::Critical };
         let left = vec![scope.span(role, format!("HTTP {}", probe.status))];
-        lines.push(row(scope, columns, left, &text::age(probe.latency)));
+        lines.push(row(scope, columns, left, &format::latency(probe.latency)));
     }
     let points = spark::points(scope.model, Measure::ProbeLatency, scope.region);
     if points.len() > 1 {
@@ -53,7 +53,8 @@ pub(super) fn health_checks(scope: &Scope<'_>, columns: usize) -> Vec<Line<'stat
             Some(_) => State::OK,
         };
         let share = check.percent_healthy().map_or(String::new(), format::percent);
-        row(scope, columns, vec![state.span(scope.look), scope.text(format!(" {}", check.id))], &share)
+        let left = vec![state.span(scope.look), scope.text(format!(" {}", scope.checked_by(&check.id)))];
+        row(scope, columns, left, &share)
     };
     reading.checks.iter().take(60).map(line).collect()
 }
