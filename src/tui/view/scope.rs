@@ -105,6 +105,14 @@ impl<'a> Scope<'a> {
         self.model.assessment.world_now
     }
 
+    /// The words for a region that writes. One that is not heard of was only seen to.
+    pub(super) fn writes(&self) -> Span<'static> {
+        match self.evidence(&[Source::Cluster]).is_fresh() {
+            true => self.span(Role::Writer, "takes the writes"),
+            false => self.span(Role::Unknown, "wrote when last seen"),
+        }
+    }
+
     /// True when the region writes, and no other claims to.
     pub(super) fn is_writer(&self) -> bool {
         self.model.assessment.writers.single() == Some(self.region)

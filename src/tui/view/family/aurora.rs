@@ -42,7 +42,7 @@ pub(super) fn family(scope: &Scope<'_>, room: Room) -> Family {
             lines.extend(chart(scope, room));
             lines.push(range(scope, columns));
         }
-        None if scope.is_writer() => lines.push(Line::from(scope.span(Role::Writer, "takes the writes"))),
+        None if scope.is_writer() => lines.push(Line::from(scope.writes())),
         None => lines.push(Line::from(scope.span(Role::Unknown, "lag unknown"))),
     }
     lines.push(cluster(scope, columns));

@@ -77,6 +77,8 @@ impl Family {
         }
         self.lines.retain(|line| line.width() > 0);
         if let Some((source, failure)) = evidence.failure {
+            // It takes the place of the least important figures, so that what stands below does not move.
+            self.lines.truncate(if self.lines.len() > 2 { self.lines.len() - 1 } else { 2 });
             self.lines.push(Line::from(scope.span(Role::Unknown, format!("{}: {failure}", source.word()))));
         }
         self

@@ -88,7 +88,7 @@ fn paths(scope: &Scope<'_>, columns: usize) -> Line<'static> {
         parts.push(Line::from(vec![scope.dim("backlog "), scope.text(format::size(backlog.bytes))]));
     }
     if scope.is_writer() {
-        parts.push(Line::from(scope.span(Role::Writer, "takes the writes")));
+        parts.push(Line::from(scope.writes()));
     }
     figures(parts, columns, scope.look)
 }
