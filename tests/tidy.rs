@@ -31,7 +31,8 @@ fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
 fn shipped(folder: &str) -> Vec<(PathBuf, String)> {
     let own = files(folder, "rs").into_iter().filter(|path| {
         let inside = path.strip_prefix(root()).unwrap();
-        inside.components().any(|part| part.as_os_str() == "src") && !inside.ends_with("tests.rs")
+        let tests = |part: std::path::Component<'_>| part.as_os_str().to_string_lossy().trim_end_matches(".rs") == "tests";
+        inside.components().any(|part| part.as_os_str() == "src") && !inside.components().any(tests)
     });
     own.map(|path| {
         let text = fs::read_to_string(&path).unwrap();
@@ -143,18 +144,35 @@ fn colours_live_in_the_theme() {
 #[test]
 fn nothing_changes_the_world_but_what_the_stack_asked_for() {
     // No action exists yet: the canary object is the one thing written, and only where a stack configures it.
+    // A call of an SDK client that changes something begins with one of these, and takes no argument.
     let mutating = [
-        ".put_object(",
-        ".delete_",
+        ".add_",
+        ".associate_",
+        ".change_",
+        ".copy_",
         ".create_",
+        ".delete_",
+        ".disable_",
+        ".enable_",
+        ".failover_global",
         ".modify_",
-        ".failover_",
+        ".promote_",
+        ".put_",
+        ".reboot_",
+        ".remove_",
+        ".restore_",
+        ".set_alarm",
+        ".start_",
+        ".stop_",
         ".switchover_",
-        ".change_resource",
-        ".remove_from",
+        ".update_",
     ];
+    let reads = [".delete_marker", ".start_time("];
     let calls: Vec<_> =
-        lines_with("crates/evac-aws", &mutating).into_iter().filter(|line| !line.contains("/canary.rs")).collect();
+        lines_with("crates/evac-aws", &mutating)
+        .into_iter()
+        .filter(|line| !line.contains("/canary.rs") && !reads.iter().any(|read| line.contains(read)))
+        .collect();
     assert_eq!(calls, Vec::<String>::new());
     let verbs = [".create(", ".patch(", ".replace(", ".delete(", ".delete_collection("];
     assert_eq!(lines_with("crates/evac-kube", &verbs), Vec::<String>::new());

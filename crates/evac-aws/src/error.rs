@@ -6,6 +6,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::{client::result::SdkError, http::Response};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use evac_core::{SourceError, SourceErrorKind};
+use evac_engine::{chain, root_cause};
 
 /// What became of a failed call, in few words: the operation, the service's own code and message, never a `Debug`
 /// print. [`SourceError::new`] makes it fit for a terminal.
@@ -44,6 +45,9 @@ pub(crate) fn malformed(operation: &str, field: &str, what: impl std::fmt::Displ
 }
 
 fn unreadable(cause: Option<&(dyn Error + 'static)>) -> (SourceErrorKind, String) {
+    if let Some(cause) = cause.filter(|cause| chain(*cause).any(|error| error.is::<std::io::Error>())) {
+        return (SourceErrorKind::Unreachable, format!("the answer broke off: {}", root_cause(cause)));
+    }
     let words = innermost(cause);
     // The SDK's parsers end some of their messages in a `Debug` print of what they met.
     let words = words.split_once(" {").map_or(words.as_str(), |(before, _)| before);

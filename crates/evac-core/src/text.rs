@@ -76,6 +76,12 @@ pub fn age(length: SignedDuration) -> String {
     }
 }
 
+/// A length of time in whole minutes, for texts that stand on a screen: a row that changed every second would be drawn
+/// every second.
+pub fn coarse_age(length: SignedDuration) -> String {
+    age(SignedDuration::from_mins(length.as_mins()))
+}
+
 /// So many bytes for people, in powers of 1,000: `512 B`, `1.4 GB`.
 pub fn bytes(count: f64) -> String {
     let (mut value, mut units) = (count.max(0.0), ["B", "kB", "MB", "GB", "TB", "PB"].iter());

@@ -66,11 +66,10 @@ pub fn restorability(
     if !location.available {
         return Err(format!("its storage location {} is unavailable", location.name));
     }
-    // Snapshots of a cloud's disks stay where they were made; where no one says where that is, it is where the
-    // backup's store is.
-    let volumes = backup.volume_region.as_deref().or(location.region.as_deref());
+    // Snapshots of a cloud's disks stay where they were made. Where that is, the store's region does not tell: a store
+    // that is shared or replicated holds backups of other regions too.
     if backup.volume_snapshots > 0 && !backup.volumes_in_store {
-        match volumes {
+        match backup.volume_region.as_deref() {
             Some(home) if home == region.as_str() => {}
             Some(home) => return Err(format!("its volume snapshots are in {home}")),
             None => return Err("nobody says which region its volume snapshots are in".to_owned()),
@@ -125,7 +124,8 @@ fn newest<'a>(
     now: Timestamp,
 ) -> Option<(String, Timestamp, SignedDuration)> {
     let newest = backups.filter_map(|backup| Some((backup.started?, backup))).max_by_key(|(started, _)| *started);
-    newest.map(|(started, backup)| (backup.name.clone(), started, now.duration_since(started)))
+    newest
+        .map(|(started, backup)| (backup.name.clone(), started, now.duration_since(started).max(SignedDuration::ZERO)))
 }
 
 fn locations(scope: &mut RegionContext<'_>, reading: &BackupsReading) -> Vec<String> {

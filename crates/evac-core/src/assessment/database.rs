@@ -5,7 +5,7 @@ use super::{Code, Severity, region::RegionContext};
 use crate::{
     observation::Source,
     reading::{ClusterReading, GlobalClusterReading, Point},
-    text::age,
+    text::{age, coarse_age},
 };
 
 /// How far a region's Aurora secondary is behind.
@@ -115,7 +115,7 @@ fn lag(scope: &mut RegionContext<'_>) -> Option<LagSummary> {
         return None;
     };
     let lag = SignedDuration::try_from_secs_f64(point.value / 1_000.0).unwrap_or(SignedDuration::MAX);
-    let measured_ago = scope.source_now(Source::Metrics).duration_since(point.at).max(SignedDuration::ZERO);
+    let measured_ago = scope.measured_ago(Source::Metrics, point.at);
     let exposure = lag.saturating_add(measured_ago);
     if lag < SignedDuration::ZERO {
         scope.doubt(Code::AuroraLagUnknown, Source::Metrics, "the Aurora lag that is published is negative".to_owned());
@@ -125,7 +125,7 @@ fn lag(scope: &mut RegionContext<'_>) -> Option<LagSummary> {
         let text = format!("Aurora is {} behind, over the RPO of {}", age(lag), age(rpo));
         scope.block(Code::AuroraLag, Source::Metrics, text);
     } else if exposure > rpo {
-        let text = format!("the newest Aurora lag is {} old, over the RPO of {}", age(measured_ago), age(rpo));
+        let text = format!("the newest Aurora lag is {} old, over the RPO of {}", coarse_age(measured_ago), age(rpo));
         scope.doubt(Code::AuroraLag, Source::Metrics, text);
     } else if lag > objective {
         let text = format!("Aurora is {} behind, over its objective of {}", age(lag), age(objective));

@@ -9,7 +9,8 @@ use crate::{ids::RegionId, stack::Stack, text::age};
 /// How much data, in time, an evacuation to the best target would lose now: the worst of its data paths.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RecoveryPoint {
-    /// The target that it speaks of: of those with the best verdict, the one that loses least.
+    /// The target that it speaks of: of those with the best verdict, the one that loses least; of those that lose as
+    /// much, the first of the stack.
     pub target: Option<RegionId>,
     /// Each data path that the stack has.
     pub paths: Vec<(DataPath, Option<SignedDuration>)>,
@@ -50,12 +51,17 @@ impl RecoveryPoint {
             Verdict::Unknown => 1,
             Verdict::NoGo => 2,
         };
-        let best = regions
-            .iter()
+        let objective = stack.objectives.rpo.get();
+        // Exposures are compared by thirds of the objective: two targets that are as good as each other would take
+        // turns every second otherwise, and nobody could trust a headline that does.
+        let third = (objective.as_secs() / 3).max(1);
+        let loses = |paths: &[_]| worst(paths).map_or(i64::MAX, |worst| worst.as_secs() / third);
+        let best = stack
+            .ordered_regions()
+            .filter_map(|(id, _)| regions.get(id).map(|region| (id, region)))
             .filter(|(_, region)| region.loss.is_some())
             .map(|(id, region)| (id, region.verdict, paths(stack, region)))
-            .min_by_key(|(_, verdict, paths)| (rank(*verdict), worst(paths).unwrap_or(SignedDuration::MAX)));
-        let objective = stack.objectives.rpo.get();
+            .min_by_key(|(_, verdict, paths)| (rank(*verdict), loses(paths)));
         match best {
             Some((id, _, paths)) => Self { target: Some(id.clone()), worst: worst(&paths), paths, objective },
             None => Self { target: None, paths: Vec::new(), worst: None, objective },

@@ -1,4 +1,4 @@
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::{
@@ -80,6 +80,20 @@ impl RegionContext<'_> {
     pub(super) fn source_now(&self, source: Source) -> Timestamp {
         let Context { stack, snapshot, now, .. } = self.context;
         snapshot.signal(source, self.region).map_or(*now, |signal| signal.source_now(*now, stack.clock.rate))
+    }
+
+    /// How long ago something was measured that a source in this region told of, by the source's own clock. A
+    /// measurement from the future shows that this clock is behind its own data, and then nobody can say how old
+    /// the data is.
+    pub(super) fn measured_ago(&mut self, source: Source, at: Timestamp) -> SignedDuration {
+        let ago = self.source_now(source).duration_since(at);
+        if ago < -self.context.stack.thresholds.clock_skew.get() {
+            let text = format!("the clock of {} is behind its own data: no age can be told", source.word());
+            if !self.reasons.iter().any(|reason| reason.code == Code::ClockSkew && reason.text == text) {
+                self.doubt(Code::ClockSkew, source, text);
+            }
+        }
+        ago.max(SignedDuration::ZERO)
     }
 
     /// Something is known to be bad, and the region cannot be a target.

@@ -75,8 +75,7 @@ fn complaint(summary: &SignalSummary) -> Option<(Code, String)> {
         (Freshness::Missing, _) => Some((Code::SourceMissing, format!("{word}: no answer yet"))),
         (_, Some(failure)) => Some((Code::SourceFailed, format!("{word}: {failure}"))),
         (_, None) => {
-            let seen = summary.age.unwrap_or_default();
-            let text = format!("{word}: {} old, at most {} counts", age(seen), age(summary.max_age));
+            let text = format!("{word}: too old to count, which is over {}", age(summary.max_age));
             Some((Code::SourceStale, text))
         }
     }

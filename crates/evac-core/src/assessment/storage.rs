@@ -6,7 +6,7 @@ use crate::{
     observation::Source,
     reading::{Point, ReplicationMetrics},
     stack::ReplicationRule,
-    text::{age, bytes},
+    text::{age, bytes, coarse_age},
 };
 
 /// What waits to be replicated into a region from the region that writes, over all rules.
@@ -41,18 +41,19 @@ fn backlog(scope: &mut RegionContext<'_>) -> Option<BacklogSummary> {
         .filter(|rule| writer.is_none_or(|writer| rule.from == *writer))
         .collect();
     let metrics = context.snapshot.metrics(scope.region)?;
-    let now = scope.source_now(Source::Metrics);
     let objectives = &context.stack.objectives;
     let (rpo, objective) = (objectives.rpo.get(), objectives.replication_latency.get());
     let mut summary: Option<BacklogSummary> = None;
     for rule in rules {
         let entry = metrics.replication.iter().find(|entry| entry.rule == *rule);
-        let Some((latency, entry)) = entry.and_then(|entry| Some((entry.latency.last()?, entry))) else {
+        let Some(newest) = entry.and_then(newest_points) else {
             let text = format!("rule {} from {} publishes no metrics", rule.rule, rule.from);
             scope.doubt(Code::ReplicationUnknown, Source::Metrics, text);
             continue;
         };
-        let one = measure(latency, entry, now);
+        let measured_ago =
+            scope.measured_ago(Source::Metrics, newest.map(|point| point.at).into_iter().min().unwrap_or_default());
+        let one = measure(newest, measured_ago);
         complain(scope, rule, &one, rpo, objective);
         summary = Some(match summary {
             None => one,
@@ -68,17 +69,15 @@ fn backlog(scope: &mut RegionContext<'_>) -> Option<BacklogSummary> {
     summary
 }
 
-fn measure(latency: &Point, entry: &ReplicationMetrics, now: jiff::Timestamp) -> BacklogSummary {
-    let newest = |points: &[Point]| points.last().map_or(0.0, |point| point.value.max(0.0));
-    let oldest = SignedDuration::try_from_secs_f64(latency.value.max(0.0)).unwrap_or(SignedDuration::MAX);
-    let measured_ago = now.duration_since(latency.at).max(SignedDuration::ZERO);
-    BacklogSummary {
-        oldest,
-        bytes: newest(&entry.bytes_pending),
-        operations: newest(&entry.operations_pending),
-        measured_ago,
-        exposure: oldest.saturating_add(measured_ago),
-    }
+/// The newest latency, bytes and operations of a rule: only all three tell what waits.
+fn newest_points(entry: &ReplicationMetrics) -> Option<[Point; 3]> {
+    Some([*entry.latency.last()?, *entry.bytes_pending.last()?, *entry.operations_pending.last()?])
+}
+
+fn measure(newest: [Point; 3], measured_ago: SignedDuration) -> BacklogSummary {
+    let [latency, bytes, operations] = newest.map(|point| point.value.max(0.0));
+    let oldest = SignedDuration::try_from_secs_f64(latency).unwrap_or(SignedDuration::MAX);
+    BacklogSummary { oldest, bytes, operations, measured_ago, exposure: oldest.saturating_add(measured_ago) }
 }
 
 fn complain(
@@ -96,7 +95,7 @@ fn complain(
         let text = format!(
             "the newest figures of rule {} are {} old, over the RPO of {}",
             rule.rule,
-            age(one.measured_ago),
+            coarse_age(one.measured_ago),
             age(rpo)
         );
         scope.doubt(Code::ReplicationBacklog, Source::Metrics, text);

@@ -152,8 +152,8 @@ pub fn calm(source: Source, at: &str, stack: &Stack) -> Reading {
         Source::HealthChecks => Reading::HealthChecks(HealthChecksReading {
             checks: stack
                 .regions
-                .iter()
-                .filter_map(|(_, region)| {
+                .values()
+                .filter_map(|region| {
                     Some(HealthCheck {
                         id: region.health_check.clone()?,
                         target: "https".into(),
