@@ -9,7 +9,7 @@ const GOOD: &str = include_str!("world/stack.toml");
 fn problems(from: &str, to: &str) -> Vec<(String, String, String, String)> {
     assert!(GOOD.contains(from), "{from:?} is not in the file");
     let text = GOOD.replacen(from, to, 1);
-    let problems = Stack::parse(&text).expect_err("a bad file was taken");
+    let problems = Stack::parse(&text).unwrap_err();
     let covered = |span: Option<std::ops::Range<usize>>| span.map_or(String::new(), |span| text[span].to_owned());
     problems
         .into_iter()
