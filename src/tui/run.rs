@@ -1,10 +1,10 @@
 //! The loop: takes in what happens, updates the model, and paints once.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{future::poll_fn, path::PathBuf, sync::Arc, task::Poll, time::Duration};
 
 use anyhow::Context;
 use crossterm::event::{Event, EventStream};
-use futures::{FutureExt, StreamExt};
+use futures::StreamExt;
 use tokio::{
     sync::{mpsc, watch},
     time::{Instant, Interval, interval, sleep_until},
@@ -182,17 +182,14 @@ impl Loop {
         let mut next = Some(first);
         for _ in 0..EVENTS_A_FRAME {
             let Some(event) = next else { return Ok(()) };
+            // A terminal that became smaller and large again has lost what it showed, though its size is the same.
             if matches!(event, Event::Resize(..)) {
-                self.window.soil(true);
+                self.window.forget();
             }
             if let Some(message) = input::message(event, &self.model, &mut self.keymap) {
                 self.update(message).await?;
             }
-            next = match self.events.as_mut().and_then(|events| events.next().now_or_never()) {
-                Some(Some(Ok(event))) => Some(event),
-                // What went wrong with the stream comes again when it is waited for.
-                _ => None,
-            };
+            next = ready_event(self.events.as_mut()).await;
         }
         Ok(())
     }
@@ -248,6 +245,19 @@ async fn next_event(events: Option<&mut EventStream>) -> Option<std::io::Result<
         Some(events) => events.next().await,
         None => std::future::pending().await,
     }
+}
+
+/// The next event that is there already. What goes wrong with the stream comes again when it is waited for.
+///
+/// The stream is polled with the waker of this task: crossterm keeps the first waker that it sees until the next
+/// event, so that a poll with another, as `now_or_never` does, would leave the loop asleep when a key comes.
+async fn ready_event(events: Option<&mut EventStream>) -> Option<Event> {
+    let events = events?;
+    let ready = poll_fn(|context| match events.poll_next_unpin(context) {
+        Poll::Ready(next) => Poll::Ready(next),
+        Poll::Pending => Poll::Ready(None),
+    });
+    ready.await?.ok()
 }
 
 /// The terminal is gone. The loop ends, and with it the event stream, which would spin on a dead terminal.

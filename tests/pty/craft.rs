@@ -1,5 +1,7 @@
 //! Sizes, bytes and brackets.
 
+use std::time::{Duration, Instant};
+
 use super::session::Demo;
 
 #[test]
@@ -64,6 +66,26 @@ fn an_eighty_by_twenty_four_terminal_has_the_whole_answer() {
     for text in ["us-east-1", "us-west-2", "eu-west-1", "RPO", "RTO"] {
         demo.wait_for(text).unwrap();
     }
+    demo.press("q");
+    assert_eq!(demo.end(), 0);
+}
+
+#[test]
+fn a_key_is_answered_at_once_and_not_when_something_else_happens() {
+    let mut demo = Demo::live(120, 40);
+    demo.press("4");
+    demo.wait_for("answer in time").unwrap();
+    let mut answers: Vec<_> = (0..20)
+        .map(|turn| {
+            let (written, start) = (demo.written(), Instant::now());
+            demo.press(if turn % 2 == 0 { "j" } else { "k" });
+            demo.wait_for_bytes(written, b"\x1b[?2026l").unwrap();
+            start.elapsed()
+        })
+        .collect();
+    answers.sort();
+    // A frame's turn comes every 50 ms at the latest. A loop that slept through its keys would need the next second.
+    assert!(answers[10] < Duration::from_millis(200), "{answers:?}");
     demo.press("q");
     assert_eq!(demo.end(), 0);
 }
