@@ -134,11 +134,7 @@ fn credentials(top: &(dyn Error + 'static)) -> Option<(SourceErrorKind, String)>
 
 /// The words nearest to the cause. The outer ones ("dispatch failure", "io error") say nothing.
 fn innermost(error: Option<&(dyn Error + 'static)>) -> String {
-    let Some(mut error) = error else { return "no reason given".to_owned() };
-    while let Some(source) = error.source() {
-        error = source;
-    }
-    error.to_string()
+    error.map_or_else(|| "no reason given".to_owned(), root_cause)
 }
 
 #[cfg(test)]

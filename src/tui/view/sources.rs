@@ -85,8 +85,11 @@ fn took(length: SignedDuration) -> String {
 pub(super) fn explain(canvas: &mut Canvas<'_>, area: Rect, signal: &SignalSummary) {
     let look = canvas.look;
     let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
-    let weight =
-        if signal.source.is_required() { "without it no region is GO" } else { "it warns, and clears nothing" };
+    let weight = if signal.source.is_required() {
+        "its region is GO only while this is"
+    } else {
+        "it warns, and turns no verdict"
+    };
     let (text, role) = match &signal.failure {
         Some(failure) => (failure.to_string(), Role::Critical),
         None => (format!("{}; {weight}", state(signal).word), Role::Dim),

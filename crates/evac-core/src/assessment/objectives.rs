@@ -61,7 +61,7 @@ impl RecoveryPoint {
             .filter_map(|(id, _)| regions.get(id).map(|region| (id, region)))
             .filter(|(_, region)| region.loss.is_some())
             .map(|(id, region)| (id, region.verdict, paths(stack, region)))
-            .min_by_key(|(_, verdict, paths)| (rank(*verdict), loses(paths)));
+            .min_by_key(|(id, verdict, paths)| (rank(*verdict), loses(paths), stack.primary() == Some(*id)));
         match best {
             Some((id, _, paths)) => Self { target: Some(id.clone()), worst: worst(&paths), paths, objective },
             None => Self { target: None, paths: Vec::new(), worst: None, objective },
