@@ -39,6 +39,8 @@ fn it_stops_and_goes_on_with_a_whole_picture() {
         demo.wait_until("the shell's screen is back", |screen| !screen.alternate_screen() && !screen.hide_cursor())
             .unwrap();
         assert_undone(&String::from_utf8_lossy(&demo.raw()));
+        demo.wait_until_stopped();
+        assert_eq!(demo.settings(), demo.before, "the shell has its own settings while evac is stopped");
         demo.signal(Signal::CONT);
         demo.wait_until("the picture is back", |screen| {
             screen.alternate_screen() && screen.contents().contains("AURORA") && screen.contents().contains("READ-ONLY")
@@ -57,6 +59,7 @@ fn what_a_stop_from_outside_left_behind_is_put_right() {
     let mut demo = Demo::live(100, 30);
     // SIGSTOP cannot be caught: nothing was given back, and a shell may have set its own modes meanwhile.
     demo.signal(Signal::STOP);
+    demo.wait_until_stopped();
     let written = demo.written();
     demo.signal(Signal::CONT);
     demo.wait_for_bytes(written, b"\x1b[?1049h").unwrap();

@@ -2,6 +2,8 @@
 
 use std::ops::{Deref, DerefMut};
 
+use rustix::process::{Pid, Signal, WaitOptions};
+
 use super::pty_support::{Command, Terminal, command};
 
 /// A running `evac demo`.
@@ -76,10 +78,19 @@ impl Demo {
         self.wait_until(&format!("{text:?} is gone"), |screen| !screen.contents().contains(text)).unwrap();
     }
 
+    fn pid(&self) -> Pid {
+        Pid::from_raw(i32::try_from(self.process().unwrap()).unwrap()).unwrap()
+    }
+
     /// Sends the program a signal.
-    pub fn signal(&self, signal: rustix::process::Signal) {
-        let process = i32::try_from(self.process().unwrap()).unwrap();
-        rustix::process::kill_process(rustix::process::Pid::from_raw(process).unwrap(), signal).unwrap();
+    pub fn signal(&self, signal: Signal) {
+        rustix::process::kill_process(self.pid(), signal).unwrap();
+    }
+
+    /// Waits, as a shell does, until the program has stopped: one that goes on before that would stop for ever.
+    pub fn wait_until_stopped(&self) {
+        let (_, status) = rustix::process::waitpid(Some(self.pid()), WaitOptions::UNTRACED).unwrap().unwrap();
+        assert!(status.stopped(), "it ended instead of stopping: {status:?}");
     }
 
     /// Waits for the end, and gives the exit status.
