@@ -20,7 +20,7 @@ use tokio::{sync::Notify, task::JoinSet};
 use crate::{
     cluster::Cluster,
     follow::{Place, follow},
-    mirror::Mirror,
+    mirror::{Mirror, trim},
     velero::{SnapshotLocation, StoredBackup},
     watched::{Kept, Pace},
 };
@@ -83,12 +83,12 @@ impl Backups {
 
     fn read(&self, at: Timestamp) -> Sampled {
         let snapshot_locations = self.snapshot_locations.objects();
-        let backups = self.backups.objects().into_iter();
+        let mut stored = self.backups.objects();
+        trim(&mut stored, |backup| backup);
         let mut backups: Vec<_> =
-            backups.map(|backup| backup.in_region(&self.id.region, &snapshot_locations)).collect();
+            stored.into_iter().map(|backup| backup.in_region(&self.id.region, &snapshot_locations)).collect();
         // Newest first; what has not begun is newer than what has.
         backups.sort_by(|one, other| newest(other.started, &other.name).cmp(&newest(one.started, &one.name)));
-        backups.truncate(StoredBackup::MOST);
         let mut restores = self.restores.objects();
         restores.sort_by(|one, other| newest(other.started, &other.name).cmp(&newest(one.started, &one.name)));
         restores.truncate(Restore::MOST);

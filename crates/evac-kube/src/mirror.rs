@@ -1,6 +1,7 @@
 //! What a watch has seen, and whether it can be believed.
 
 use std::{
+    cmp::Reverse,
     collections::HashMap,
     mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -170,13 +171,40 @@ impl<T: Kept> Listed<T> {
         self.objects.len()
     }
 
-    /// The newest, as many as are kept. What has not begun is newer than what has.
+    /// What is kept of it, the newest first.
     pub(crate) fn trimmed(mut self) -> Vec<(String, T)> {
-        if self.objects.len() > T::MOST {
-            let newest = |object: &T| object.dated().unwrap_or(Timestamp::MAX);
-            self.objects.sort_by_key(|(_, object)| std::cmp::Reverse(newest(object)));
-            self.objects.truncate(T::MOST);
-        }
+        trim(&mut self.objects, |(_, object)| object);
         self.objects
     }
+}
+
+/// How many of each series are spared beside the newest of all, and of all series together: a server that makes a
+/// series of each object fills no memory with it.
+const LEAST_OF_SERIES: usize = 20;
+const MOST_SPARED: usize = 500;
+
+/// Leaves the newest, as many as are kept, and of each series its own newest. What has not begun is newer than what
+/// has. A list that is short enough stays in the order that it has.
+pub(crate) fn trim<T: Kept, O>(objects: &mut Vec<O>, kept: impl Fn(&O) -> &T) {
+    if objects.len() <= T::MOST {
+        return;
+    }
+    objects.sort_by_key(|object| Reverse(kept(object).dated().unwrap_or(Timestamp::MAX)));
+    let (mut of_series, mut place, mut spared) = (HashMap::<String, usize>::new(), 0, 0);
+    objects.retain(|object| {
+        place += 1;
+        let among_newest = place <= T::MOST;
+        let Some(series) = kept(object).series() else { return among_newest };
+        // No more series are told apart than could be spared, so that this too stays small.
+        if !of_series.contains_key(series) && of_series.len() < MOST_SPARED {
+            of_series.insert(series.to_owned(), 0);
+        }
+        let rare = of_series.get_mut(series).is_some_and(|count| {
+            *count += 1;
+            *count <= LEAST_OF_SERIES
+        });
+        let spare = !among_newest && rare && spared < MOST_SPARED;
+        spared += usize::from(spare);
+        among_newest || spare
+    });
 }

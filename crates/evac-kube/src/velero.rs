@@ -62,6 +62,10 @@ impl Kept for StoredBackup {
     fn dated(&self) -> Option<Timestamp> {
         self.backup.started
     }
+
+    fn series(&self) -> Option<&str> {
+        self.backup.schedule.as_deref()
+    }
 }
 
 impl StoredBackup {

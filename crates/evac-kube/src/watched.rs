@@ -42,7 +42,8 @@ impl Pace {
 
 /// A kind of object that is watched, and what is kept of one.
 pub(crate) trait Kept: Clone + PartialEq + Send + Sync + 'static {
-    /// How many are kept, the newest. Nothing in evac looks further back, and a cluster may have 100,000.
+    /// How many are kept, the newest; and beside them the newest of each series. Nothing in evac looks further back,
+    /// and a cluster may have 100,000.
     const MOST: usize = usize::MAX;
 
     /// What is kept of an object with this name. It gets whatever the server sent: nothing in it can be relied on.
@@ -50,6 +51,11 @@ pub(crate) trait Kept: Clone + PartialEq + Send + Sync + 'static {
 
     /// When the object is from, where that decides which are kept.
     fn dated(&self) -> Option<Timestamp> {
+        None
+    }
+
+    /// The series that the object is one of: a rare one must not be crowded out by a frequent one.
+    fn series(&self) -> Option<&str> {
         None
     }
 }

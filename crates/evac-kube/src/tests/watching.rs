@@ -178,3 +178,43 @@ fn of_very_many_backups_the_newest_are_kept() {
     assert_eq!(kept.len(), StoredBackup::MOST);
     assert_eq!((kept[0].0.as_str(), kept[4_999].0.as_str()), ("b19999", "b15000"));
 }
+
+#[test]
+fn a_rare_schedule_is_not_crowded_out_by_a_frequent_one() {
+    let mut listed = Listed::<StoredBackup>::new();
+    let object = |number: i64| {
+        let at = jiff::Timestamp::from_second(1_700_000_000 + number * 300).unwrap();
+        let schedule = if number % 10_000 == 0 { "monthly" } else { "pvc-5m" };
+        let labels = json!({ "velero.io/schedule-name": schedule });
+        json!({
+            "metadata": { "name": format!("b{number}"), "labels": labels },
+            "status": { "startTimestamp": at.to_string() },
+        })
+    };
+    for page in 0..80 {
+        let page = (page * 250..(page + 1) * 250).map(object);
+        listed.add(page.map(|object| serde_json::from_value(object).unwrap()).collect());
+    }
+    let kept = listed.trimmed();
+    assert_eq!(kept.len(), StoredBackup::MOST + 2);
+    let rare: Vec<_> = kept.iter().skip(StoredBackup::MOST).map(|(name, _)| name.as_str()).collect();
+    assert_eq!(rare, ["b10000", "b0"]);
+}
+
+#[test]
+fn a_server_that_makes_a_series_of_each_backup_fills_no_memory() {
+    let mut listed = Listed::<StoredBackup>::new();
+    for page in 0..80 {
+        let object = |number: i64| {
+            let labels = json!({ "velero.io/schedule-name": format!("s{number}") });
+            let at = jiff::Timestamp::from_second(1_700_000_000 + number * 300).unwrap();
+            json!({
+                "metadata": { "name": format!("b{number}"), "labels": labels },
+                "status": { "startTimestamp": at.to_string() },
+            })
+        };
+        let page = (page * 250..(page + 1) * 250).map(object);
+        listed.add(page.map(|object| serde_json::from_value(object).unwrap()).collect());
+    }
+    assert!(listed.trimmed().len() <= StoredBackup::MOST + 500);
+}
