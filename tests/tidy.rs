@@ -174,7 +174,17 @@ fn nothing_changes_the_world_but_what_the_stack_asked_for() {
         .filter(|line| !line.contains("/canary.rs") && !reads.iter().any(|read| line.contains(read)))
         .collect();
     assert_eq!(calls, Vec::<String>::new());
-    let verbs = [".create(", ".patch(", ".replace(", ".delete(", ".delete_collection("];
+    // Requests are made by hand, and all with GET; kube's typed API, which could write, is not used at all.
+    let verbs = [
+        "Request::post",
+        "Request::put",
+        "Request::patch",
+        "Request::delete",
+        "Method::",
+        ".method(",
+        "Api::<",
+        "Api<",
+    ];
     assert_eq!(lines_with("crates/evac-kube", &verbs), Vec::<String>::new());
 }
 

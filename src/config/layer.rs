@@ -5,7 +5,7 @@ use std::{
 
 use evac_core::{
     stack::{Problem, field_span},
-    text,
+    suggestion, text,
 };
 use serde::{Deserialize, Serialize};
 
@@ -92,21 +92,5 @@ impl Layer {
 
 fn form(error: &toml::de::Error, field: String) -> Problem {
     let message = text::clean(error.message());
-    Problem { hint: suggestion(&message), field, span: error.span(), message }
-}
-
-/// "did you mean" from serde's own words: what was given and what is known, all in backticks.
-fn suggestion(message: &str) -> Option<String> {
-    let mut quoted = message.strip_prefix("unknown ")?.split('`').skip(1).step_by(2);
-    let given = quoted.next()?;
-    nearest(given, quoted).map(|name| format!("did you mean `{name}`?"))
-}
-
-/// The name that is most like the given one, if any is much like it.
-pub(crate) fn nearest<'a>(given: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .map(|name| (name, strsim::jaro_winkler(given, name)))
-        .filter(|(_, likeness)| *likeness > 0.75)
-        .max_by(|left, right| left.1.total_cmp(&right.1))
-        .map(|(name, _)| name)
+    Problem { hint: suggestion::of_unknown(&message), field, span: error.span(), message }
 }

@@ -10,6 +10,7 @@ pub mod observation;
 pub mod reading;
 pub mod snapshot;
 pub mod stack;
+pub mod suggestion;
 pub mod text;
 
 pub use assessment::{Assessment, Verdict, assess};

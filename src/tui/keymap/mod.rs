@@ -111,10 +111,7 @@ impl Keymap {
 }
 
 fn unknown(id: &str) -> KeyProblem {
-    let ids = Action::ALL.into_iter().map(|action| action.entry().id);
-    let nearest =
-        ids.map(|known| (strsim::jaro_winkler(id, known), known)).max_by(|left, right| left.0.total_cmp(&right.0));
-    let nearest = nearest.filter(|(likeness, _)| *likeness > 0.8).map(|(_, known)| known);
+    let nearest = evac_core::suggestion::nearest(id, Action::ALL.into_iter().map(|action| action.entry().id));
     KeyProblem::UnknownAction { id: evac_core::text::clean(id), nearest }
 }
 

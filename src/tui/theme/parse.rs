@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, ops::Range};
 
+use evac_core::suggestion;
 use ratatui::style::Modifier;
 use toml::{
     Spanned,
@@ -236,9 +237,7 @@ impl Reader<'_> {
 }
 
 fn nearest<'a>(given: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
-    let likeness = known.map(|name| (name, strsim::jaro_winkler(given, name)));
-    let (name, likeness) = likeness.max_by(|left, right| left.1.total_cmp(&right.1))?;
-    (likeness > 0.8).then(|| format!("did you mean `{name}`?"))
+    suggestion::nearest(given, known).map(|name| format!("did you mean `{name}`?"))
 }
 
 #[cfg(test)]

@@ -45,20 +45,7 @@ impl Stack {
 
 fn form_problem(error: &toml::de::Error, field: String) -> Problem {
     let message = crate::text::clean(error.message());
-    Problem { hint: suggestion(&message), field, span: error.span(), message }
-}
-
-/// "did you mean" from serde's own words: an unknown field or variant, and those expected, all in backticks.
-fn suggestion(message: &str) -> Option<String> {
-    if !message.starts_with("unknown ") {
-        return None;
-    }
-    let mut quoted = message.split('`').skip(1).step_by(2);
-    let given = quoted.next()?;
-    let (name, likeness) = quoted
-        .map(|name| (name, strsim::jaro_winkler(given, name)))
-        .max_by(|left, right| left.1.total_cmp(&right.1))?;
-    (likeness > 0.75).then(|| format!("did you mean `{name}`?"))
+    Problem { hint: crate::suggestion::of_unknown(&message), field, span: error.span(), message }
 }
 
 /// The bytes that a dotted path names: the value, or where the path ends early, the deepest table that exists.
