@@ -134,6 +134,19 @@ fn the_simulator_is_reached_only_through_endpoints() {
 }
 
 #[test]
+fn there_is_one_tls_and_one_http_stack() {
+    let lock: toml::Table = fs::read_to_string(root().join("Cargo.lock")).unwrap().parse().unwrap();
+    let packages = lock["package"].as_array().unwrap().iter();
+    let banned = packages.filter(|package| {
+        let (name, version) = (package["name"].as_str().unwrap(), package["version"].as_str().unwrap());
+        // Two TLS providers in one process panic at run time; hyper 0.14 comes with the SDKs' old default features.
+        ["aws-lc-rs", "aws-lc-sys", "openssl-sys", "native-tls"].contains(&name)
+            || (name == "hyper" && version.starts_with("0."))
+    });
+    assert_eq!(banned.collect::<Vec<_>>(), Vec::<&toml::Value>::new());
+}
+
+#[test]
 fn colours_live_in_the_theme() {
     let outside: Vec<_> = lines_with("src", &["Color::", "Rgb(", "Indexed(", "\\x1b[", "\\u{1b}["])
         .into_iter()
