@@ -64,19 +64,26 @@ struct PageMetadata {
 enum End {
     /// The server closed it, as it does from time to time: it goes on from the version that it had come to.
     Closed(String),
-    /// The version is too old: everything is listed again.
-    TooOld,
+    /// Everything is listed again: the version is too old, or the watch told of something that cannot be read.
+    Relist,
 }
 
 /// Keeps the mirror true for as long as it runs. Dropping the future closes the connections.
 pub(crate) async fn follow<T: Kept>(cluster: Arc<Cluster>, place: Place, mirror: Arc<Mirror<T>>, pace: Pace) {
     let mut version = None;
     let mut pause = FIRST_PAUSE;
+    let mut listed = Instant::now();
     loop {
         let started = Instant::now();
+        if version.is_none() {
+            listed = started;
+        }
         match follow_once(&cluster, &place, &mirror, pace, version.take()).await {
-            Ok(End::Closed(seen)) => version = Some(seen),
-            Ok(End::TooOld) => {}
+            Ok(End::Closed(seen)) => {
+                let true_still = mirror.nameless() == 0 && listed.elapsed() < pace.relist;
+                version = true_still.then_some(seen);
+            }
+            Ok(End::Relist) => {}
             Err(error) if place.optional && is_absent(&error) => {
                 mirror.replace(Listed::new());
                 mirror.live();
@@ -159,31 +166,35 @@ async fn watch<T: Kept>(
     let events = timeout(pace.answer, client.request_events::<Seen<T>>(request)).await.map_err(|_| silence(what))?;
     let mut events = match events {
         Ok(events) => Box::pin(events),
-        Err(Error::Api(status)) if status.code == 410 => return Ok(End::TooOld),
+        Err(Error::Api(status)) if status.code == 410 => return Ok(End::Relist),
         Err(error) => return Err(failure(what, &error)),
     };
     mirror.live();
+    let mut unread = false;
     loop {
         let event = match timeout(pace.renewal + pace.grace, events.next()).await {
             Ok(Some(event)) => event.map_err(|error| failure(what, &error))?,
             // Closed, or silent for longer than it was to last: either way the next one will tell.
+            Ok(None) | Err(_) if unread => return Ok(End::Relist),
             Ok(None) | Err(_) => return Ok(End::Closed(version)),
         };
         let seen = match event {
             WatchEvent::Added(seen) | WatchEvent::Modified(seen) => {
-                if let Some((name, object)) = seen.object {
-                    mirror.put(name, object);
+                match seen.object {
+                    Some((name, object)) => mirror.put(name, object),
+                    None => unread = true,
                 }
                 seen.version
             }
             WatchEvent::Deleted(seen) => {
-                if let Some((name, _)) = seen.object {
-                    mirror.remove(&name);
+                match seen.object {
+                    Some((name, _)) => mirror.remove(&name),
+                    None => unread = true,
                 }
                 seen.version
             }
             WatchEvent::Bookmark(mark) => Some(mark.metadata.resource_version),
-            WatchEvent::Error(status) if status.code == 410 => return Ok(End::TooOld),
+            WatchEvent::Error(status) if status.code == 410 => return Ok(End::Relist),
             WatchEvent::Error(status) => return Err(refusal(what, &status)),
         };
         version = seen.filter(|seen| !seen.is_empty() && seen.len() <= LONGEST_TOKEN).unwrap_or(version);

@@ -17,6 +17,9 @@ pub(crate) struct Pace {
     pub(crate) renewal: Duration,
     /// How much longer than that a watch may be silent.
     pub(crate) grace: Duration,
+    /// How long what was listed is only watched. A watch tells of changes: what came in wrong, or was never told,
+    /// stays wrong until everything is listed again.
+    pub(crate) relist: Duration,
     /// The pause after a client could not be made.
     pub(crate) setup: Duration,
     /// How long a broken watch is left alone, at most.
@@ -34,6 +37,8 @@ impl Pace {
             answer: timeout.mul_f64(0.8),
             renewal,
             grace: Duration::from_secs(3),
+            // Seldom enough that 100,000 backups are no burden to an API server that has its own troubles.
+            relist: renewal * 15,
             setup: health.min(Duration::from_secs(10)),
             retry: Duration::from_secs(3),
         }

@@ -50,6 +50,7 @@ fn pace() -> Pace {
         answer: Duration::from_secs(5),
         renewal: Duration::from_secs(20),
         grace: Duration::from_secs(3),
+        relist: Duration::from_secs(300),
         setup: Duration::from_millis(50),
         retry: Duration::from_millis(200),
     }

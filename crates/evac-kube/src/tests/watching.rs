@@ -101,6 +101,38 @@ async fn a_watch_that_is_silent_past_its_time_is_begun_anew() {
 }
 
 #[tokio::test]
+async fn what_is_long_only_watched_is_listed_again() {
+    let server = Server::start().await;
+    server.hold("backups", vec![backup("a", "Failed", "5")]);
+    let region = Region::of(&server, crate::watched::Pace { relist: Duration::ZERO, ..pace() });
+    until(&region.backups, |answer| are(answer, &[("a", "failed")])).await;
+    server.asked("backups", 1, 1).await;
+    // No watch ever tells of this: what was listed was wrong.
+    server.hold("backups", vec![backup("a", "Completed", "5")]);
+    server.close("backups");
+    until(&region.backups, |answer| are(answer, &[("a", "completed")])).await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_listed_again() {
+    let server = Server::start().await;
+    let broken = json!({ "metadata": "broken" });
+    server.hold("backups", vec![broken.clone()]);
+    let region = Region::of(&server, pace());
+    until(&region.backups, |answer| are(answer, &[])).await;
+    server.asked("backups", 1, 1).await;
+    server.hold("backups", vec![backup("a", "Completed", "5")]);
+    server.close("backups");
+    until(&region.backups, |answer| are(answer, &[("a", "completed")])).await;
+
+    server.asked("backups", 2, 2).await;
+    server.push("backups", "MODIFIED", broken);
+    server.hold("backups", vec![backup("b", "Completed", "6")]);
+    server.close("backups");
+    until(&region.backups, |answer| are(answer, &[("b", "completed")])).await;
+}
+
+#[tokio::test]
 async fn a_broken_watch_is_told_and_heals() {
     let server = Server::start().await;
     let region = Region::of(&server, pace());
