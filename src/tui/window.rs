@@ -17,6 +17,10 @@ use super::{
 /// The size of a terminal that does not tell its own.
 const CUSTOMARY: Size = Size { width: 80, height: 24 };
 
+/// The largest picture that is drawn. A terminal may claim 65,535 × 65,535 cells, which no memory holds; on one that
+/// is larger than this the rest stays blank.
+const LARGEST: Size = Size { width: 1_000, height: 500 };
+
 /// How much the picture needs to be painted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Dirt {
@@ -133,8 +137,28 @@ impl Window {
 }
 
 fn size() -> Size {
-    match rustix::termios::tcgetwinsize(io::stdout()) {
-        Ok(size) if size.ws_col > 0 && size.ws_row > 0 => Size { width: size.ws_col, height: size.ws_row },
-        _ => CUSTOMARY,
+    let told = rustix::termios::tcgetwinsize(io::stdout());
+    told.map_or(CUSTOMARY, |told| sized(told.ws_col, told.ws_row))
+}
+
+/// The size of the picture on a terminal that says so of itself.
+fn sized(columns: u16, rows: u16) -> Size {
+    match (columns, rows) {
+        (0, _) | (_, 0) => CUSTOMARY,
+        _ => Size { width: columns.min(LARGEST.width), height: rows.min(LARGEST.height) },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_is_drawn_as_large_as_it_says_within_reason() {
+        assert_eq!(sized(132, 43), Size { width: 132, height: 43 });
+        assert_eq!(sized(1, 1), Size { width: 1, height: 1 });
+        assert_eq!((sized(0, 24), sized(80, 0)), (CUSTOMARY, CUSTOMARY));
+        assert_eq!(sized(u16::MAX, u16::MAX), LARGEST);
+        assert_eq!(sized(80, u16::MAX), Size { width: 80, height: 500 });
     }
 }

@@ -3,10 +3,7 @@
 
 use std::{collections::HashSet, future::Future, hash::Hash, sync::Arc, time::Duration};
 
-use evac_core::{
-    Reading, SourceError, SourceErrorKind, SourceId,
-    observation::{Sampled, scale},
-};
+use evac_core::{Reading, SourceError, SourceErrorKind, SourceId, observation::Sampled, stack::scale};
 use evac_engine::{Answer, Call, Clock, Port};
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};

@@ -10,7 +10,7 @@ use std::{
 
 use aws_sdk_s3::Client;
 use evac_core::{
-    Reading, RegionId, SourceError, SourceErrorKind, Stack, ids::BucketName, observation::scale, reading::CanaryReading,
+    Reading, RegionId, SourceError, SourceErrorKind, Stack, ids::BucketName, reading::CanaryReading, stack::scale,
 };
 use evac_engine::Call;
 use futures::future::BoxFuture;

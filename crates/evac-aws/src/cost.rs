@@ -12,8 +12,8 @@ use aws_sdk_costexplorer::{
 };
 use evac_core::{
     Reading, Source, SourceError, SourceErrorKind, Stack,
-    observation::scale,
     reading::{CostLine, CostReading},
+    stack::scale,
 };
 use evac_engine::Call;
 use futures::future::BoxFuture;

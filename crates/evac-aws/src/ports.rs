@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use evac_core::{RegionId, Source, SourceError, SourceErrorKind, SourceId, Stack, observation::CONTROL_PLANE_REGION};
+use evac_core::{RegionId, Source, SourceError, SourceErrorKind, SourceId, Stack, stack::CONTROL_PLANE_REGION};
 use evac_engine::{Clock, Port};
 
 use crate::{

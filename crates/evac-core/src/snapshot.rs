@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ids::RegionId,
-    observation::{Observation, Sampled, Source, SourceError, SourceId, scale},
+    observation::{Observation, Sampled, SourceError},
     reading::Reading,
-    stack::Stack,
+    source::{Source, SourceId},
+    stack::{Stack, scale},
 };
 
 /// What is known of all sources at one moment. It is cheap to clone, and never changes.

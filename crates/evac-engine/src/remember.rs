@@ -8,9 +8,9 @@ use std::{
 use evac_core::{
     History, RegionId, Snapshot, Source, SourceErrorKind, SourceId, Stack,
     history::Measure,
-    observation::scale,
     reading::{MetricsReading, Point, Reading, ReplicationMetrics},
     snapshot::{Freshness, Signal},
+    stack::scale,
 };
 use jiff::{SignedDuration, Timestamp};
 

@@ -1,6 +1,6 @@
 //! What of a stack leans on us-east-1, and what then still works.
 
-use evac_core::{RegionId, Source, SourceId, Stack, observation::CONTROL_PLANE_REGION};
+use evac_core::{RegionId, Source, SourceId, Stack, stack::CONTROL_PLANE_REGION};
 use serde::Serialize;
 
 /// Something that is in us-east-1, whichever region it serves.

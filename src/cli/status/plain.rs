@@ -64,7 +64,8 @@ pub fn write(picture: &Picture) -> String {
     for finding in &assessment.findings {
         let region = finding.region.as_ref().map_or_else(String::new, |region| format!(" in {region}"));
         let severity = finding.severity.word().to_lowercase();
-        let _ = writeln!(text, "{severity}{region}, {}: {}. Known from {}.", finding.code, finding.text, finding.evidence);
+        let _ =
+            writeln!(text, "{severity}{region}, {}: {}. Known from {}.", finding.code, finding.text, finding.evidence);
     }
     text
 }

@@ -1,11 +1,11 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::{Code, Severity, region::RegionContext};
+use super::{Code, Severity, scope::RegionContext};
 use crate::{
     ids::RegionId,
-    observation::Source,
     reading::{Backup, BackupPhase, BackupsReading},
+    source::Source,
     stack::VeleroSchedule,
     text::age,
 };

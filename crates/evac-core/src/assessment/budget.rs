@@ -1,7 +1,7 @@
 use jiff::SignedDuration;
 use serde::Serialize;
 
-use super::{Code, Context, Finding, Severity};
+use super::{Code, Finding, Severity, scope::Context};
 use crate::{history::Coverage, text::age};
 
 /// What is left of the error budget.

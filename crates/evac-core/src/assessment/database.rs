@@ -1,10 +1,10 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::{Code, Severity, region::RegionContext};
+use super::{Code, Severity, scope::RegionContext};
 use crate::{
-    observation::Source,
     reading::{ClusterReading, GlobalClusterReading, Point},
+    source::Source,
     text::{age, coarse_age},
 };
 

@@ -11,6 +11,7 @@ mod finding;
 mod loss;
 mod objectives;
 mod region;
+mod scope;
 mod sources;
 mod storage;
 mod traffic;
@@ -36,6 +37,7 @@ pub use writers::Writers;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use scope::Context;
 use serde::Serialize;
 
 use crate::{history::History, ids::RegionId, snapshot::Snapshot, stack::Stack};
@@ -61,15 +63,6 @@ pub struct Assessment {
     pub recovery_time: RecoveryTime,
     /// What is left of the error budget.
     pub budgets: Budgets,
-}
-
-/// What the parts of an assessment are made from.
-#[derive(Clone, Copy)]
-struct Context<'a> {
-    stack: &'a Stack,
-    snapshot: &'a Snapshot,
-    history: &'a History,
-    now: Timestamp,
 }
 
 /// What follows from a snapshot. `now` is this machine's time, by the clock that the observations were received by.

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 use serde::Serialize;
 
-use super::{Code, Context, Finding, RegionAssessment, Severity, Verdict};
+use super::{Code, Finding, RegionAssessment, Severity, Verdict, scope::Context};
 use crate::{ids::RegionId, stack::Stack, text::age};
 
 /// How much data, in time, an evacuation to the best target would lose now: the worst of its data paths.

@@ -1,11 +1,12 @@
-use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::{
-    BacklogSummary, BackupSummary, CapacitySummary, Code, Context, DataLoss, Finding, HealthSummary, LagSummary,
-    Reason, Severity, SignalSummary, Verdict, Writers, backups, database, sources, storage, traffic, workloads,
+    BacklogSummary, BackupSummary, CapacitySummary, DataLoss, Finding, HealthSummary, LagSummary, Reason,
+    SignalSummary, Verdict, Writers, backups, database,
+    scope::{Context, RegionContext},
+    sources, storage, traffic, workloads,
 };
-use crate::{ids::RegionId, observation::Source};
+use crate::ids::RegionId;
 
 /// What a region is in the global cluster now, as far as it is seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -59,60 +60,6 @@ pub struct RegionAssessment {
     pub loss: Option<DataLoss>,
     /// Each of its sources.
     pub signals: Vec<SignalSummary>,
-}
-
-/// What the parts of a region's assessment add to.
-pub(super) struct RegionContext<'a> {
-    pub(super) context: &'a Context<'a>,
-    pub(super) region: &'a RegionId,
-    pub(super) writers: &'a Writers,
-    pub(super) reasons: Vec<Reason>,
-    pub(super) findings: &'a mut Vec<Finding>,
-}
-
-impl RegionContext<'_> {
-    /// True when this region is the one that writes, and no other claims to.
-    pub(super) fn is_writer(&self) -> bool {
-        self.writers.single() == Some(self.region)
-    }
-
-    /// The clock of a source in this region.
-    pub(super) fn source_now(&self, source: Source) -> Timestamp {
-        let Context { stack, snapshot, now, .. } = self.context;
-        snapshot.signal(source, self.region).map_or(*now, |signal| signal.source_now(*now, stack.clock.rate))
-    }
-
-    /// How long ago something was measured that a source in this region told of, by the source's own clock. A
-    /// measurement from the future shows that this clock is behind its own data, and then nobody can say how old
-    /// the data is.
-    pub(super) fn measured_ago(&mut self, source: Source, at: Timestamp) -> SignedDuration {
-        let ago = self.source_now(source).duration_since(at);
-        if ago < -self.context.stack.thresholds.clock_skew.get() {
-            let text = format!("the clock of {} is behind its own data: no age can be told", source.word());
-            if !self.reasons.iter().any(|reason| reason.code == Code::ClockSkew && reason.text == text) {
-                self.doubt(Code::ClockSkew, source, text);
-            }
-        }
-        ago.max(SignedDuration::ZERO)
-    }
-
-    /// Something is known to be bad, and the region cannot be a target.
-    pub(super) fn block(&mut self, code: Code, source: Source, text: String) {
-        self.reasons.push(Reason { code, verdict: Verdict::NoGo, text: text.clone() });
-        self.find(code, Severity::Critical, source, text);
-    }
-
-    /// Something that is required is not known.
-    pub(super) fn doubt(&mut self, code: Code, source: Source, text: String) {
-        self.reasons.push(Reason { code, verdict: Verdict::Unknown, text: text.clone() });
-        self.find(code, Severity::Warning, source, text);
-    }
-
-    /// Something that does not change the verdict.
-    pub(super) fn find(&mut self, code: Code, severity: Severity, source: Source, text: String) {
-        let evidence = sources::evidence(self.context, source, self.region);
-        self.findings.push(Finding { code, severity, region: Some(self.region.clone()), text, evidence });
-    }
 }
 
 impl RegionAssessment {

@@ -1,13 +1,11 @@
 use jiff::SignedDuration;
 use serde::Serialize;
 
-use super::{Code, Context, Finding, Severity, region::RegionContext};
-use crate::{
-    ids::RegionId,
-    observation::{Source, SourceError},
-    snapshot::Freshness,
-    text::age,
+use super::{
+    Code, Finding, Severity,
+    scope::{Context, RegionContext, evidence},
 };
+use crate::{ids::RegionId, observation::SourceError, snapshot::Freshness, source::Source, text::age};
 
 /// How one source in one region is doing.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -42,16 +40,6 @@ pub(super) fn summaries(context: &Context<'_>, region: &RegionId) -> Vec<SignalS
             }
         })
         .collect()
-}
-
-/// Where something is known from, in words: `us-west-2 metrics, 12 s ago`.
-pub(super) fn evidence(context: &Context<'_>, source: Source, region: &RegionId) -> String {
-    let Context { stack, snapshot, now, .. } = context;
-    let seen = snapshot.signal(source, region).and_then(|signal| signal.age(*now, stack.clock.rate));
-    match seen {
-        Some(length) => format!("{region} {}, {} ago", source.word(), age(length)),
-        None => format!("{region} {}, never seen", source.word()),
-    }
 }
 
 /// Every required source of the region that is not fresh makes it UNKNOWN.
@@ -90,7 +78,7 @@ pub(super) fn findings(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for region in stack.regions.keys() {
         // At another pace this machine's clock says nothing about skew; the middle of the sources' clocks does.
         // The two-second grain is that of the Date header at either end.
-        let grain = SignedDuration::from_secs(2).max(crate::observation::scale(SignedDuration::from_secs(1), rate));
+        let grain = SignedDuration::from_secs(2).max(crate::stack::scale(SignedDuration::from_secs(1), rate));
         let worst = snapshot
             .signals()
             .filter(|(id, _)| id.region == *region)

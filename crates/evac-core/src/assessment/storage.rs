@@ -1,10 +1,10 @@
 use jiff::SignedDuration;
 use serde::Serialize;
 
-use super::{Code, Severity, region::RegionContext};
+use super::{Code, Severity, scope::RegionContext};
 use crate::{
-    observation::Source,
     reading::{Point, ReplicationMetrics},
+    source::Source,
     stack::ReplicationRule,
     text::{age, bytes, coarse_age},
 };

@@ -1,8 +1,11 @@
 use jiff::SignedDuration;
 use serde::Serialize;
 
-use super::{Code, Context, Finding, Severity, region::RegionContext, sources::evidence};
-use crate::{observation::Source, text::age};
+use super::{
+    Code, Finding, Severity,
+    scope::{Context, RegionContext, evidence},
+};
+use crate::{source::Source, text::age};
 
 /// What a region's users meet.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -1,7 +1,7 @@
 use serde::Serialize;
 
-use super::{Code, region::RegionContext};
-use crate::observation::Source;
+use super::{Code, scope::RegionContext};
+use crate::source::Source;
 
 /// What a region's cluster can carry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

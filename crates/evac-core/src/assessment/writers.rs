@@ -2,8 +2,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{Code, Context, Finding, ObservedRole, Severity, region::RegionContext, sources::evidence};
-use crate::{ids::RegionId, observation::Source, snapshot::Freshness};
+use super::{
+    Code, Finding, ObservedRole, Severity,
+    scope::{Context, RegionContext, evidence},
+};
+use crate::{ids::RegionId, snapshot::Freshness, source::Source};
 
 /// Who writes, by the views that all regions have, or last had, of the global cluster. A region that was lost keeps
 /// the last view that was seen of it: its old writer may still be writing until it is proven fenced.

@@ -23,7 +23,7 @@ pub use workloads::{Deployment, WorkloadsReading};
 
 use serde::{Deserialize, Serialize};
 
-use crate::observation::Source;
+use crate::source::Source;
 
 /// What a source said.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

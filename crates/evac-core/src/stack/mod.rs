@@ -17,7 +17,7 @@ pub use kubernetes::{RetentionTier, Velero, VeleroSchedule, Workload};
 pub use objectives::{Objectives, StepTimes, Thresholds};
 pub use parse::{Problem, field_span};
 pub use period::Period;
-pub use polling::{Canary, Clock, Cost, Polling};
+pub use polling::{Canary, Clock, Cost, Polling, scale};
 pub use region::{AwsAccess, Endpoints, Region, RegionRole};
 pub use replication::ReplicationRule;
 pub use traffic::{Traffic, TrafficRecord};
@@ -31,6 +31,9 @@ use crate::ids::{BucketName, RegionId, StackName};
 
 /// The version of the stack file that this program reads and writes.
 pub const STACK_VERSION: u32 = 1;
+
+/// Where Route 53, IAM and Cost Explorer have their control planes, and Route 53 its metrics.
+pub const CONTROL_PLANE_REGION: &str = "us-east-1";
 
 /// A deployment with two or more regions.
 ///
@@ -127,7 +130,7 @@ impl Stack {
     /// stack that has no such region asks for them beside its primary, at the endpoints that they have all the
     /// same.
     pub fn control_plane_region(&self) -> Option<&RegionId> {
-        let home = self.regions.keys().find(|id| id.as_str() == crate::observation::CONTROL_PLANE_REGION);
+        let home = self.regions.keys().find(|id| id.as_str() == CONTROL_PLANE_REGION);
         home.or_else(|| self.primary())
     }
 }

@@ -1,3 +1,4 @@
+use jiff::SignedDuration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -71,4 +72,9 @@ impl Default for Clock {
     fn default() -> Self {
         Self { rate: 1.0 }
     }
+}
+
+/// A length of this machine's time as the sources count it.
+pub fn scale(length: SignedDuration, rate: f64) -> SignedDuration {
+    SignedDuration::try_from_secs_f64(length.as_secs_f64() * rate).unwrap_or(SignedDuration::MAX)
 }

@@ -7,6 +7,9 @@ mod loss;
 mod objectives;
 mod rows;
 
+use std::ops::Range;
+
+use evac_core::Verdict;
 use ratatui::{layout::Rect, text::Line};
 
 use super::{
@@ -40,7 +43,6 @@ const WIDE: u16 = 150;
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let scopes = Scope::all(model, canvas.look);
     let shown = window(scopes.len(), usize::from(((area.width + 1) / (NARROWEST + 1)).max(1)), model.region);
-    let hidden: Vec<_> = scopes.iter().enumerate().filter(|(index, _)| !shown.contains(index)).collect();
     let columns = column::places(area, shown.len());
     let inner = columns.iter().map(|column| column.width).min().unwrap_or(area.width).saturating_sub(2);
     let visible = scopes.get(shown.clone()).unwrap_or_default();
@@ -66,7 +68,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
             }
             Part::State(_) | Part::Gap(_) => 1,
             Part::Detail(family) => detail(family),
-            Part::Hidden => usize::from(!hidden.is_empty()),
+            Part::Hidden => usize::from(shown.len() < scopes.len()),
             Part::FindingsTitle => 1,
             Part::Findings if side_by_side => listed.max(events.len()),
             Part::Findings => listed,
@@ -91,7 +93,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     }
     if rows.of(Part::Hidden) > 0 {
         let columns = usize::from(place.inner().width);
-        canvas.line(place.inner(), place.take(1), self::hidden(&hidden, shown.start, columns, canvas.look));
+        canvas.line(place.inner(), place.take(1), hidden(&scopes, &shown, columns, canvas.look));
     }
     sums(canvas, &mut place, model, &rows);
     lists(canvas, &mut place, model, &rows, &events);
@@ -172,19 +174,29 @@ fn lists(canvas: &mut Canvas<'_>, place: &mut Place, model: &Model, rows: &Rows,
     events::draw(canvas, Rect { y: inner.y.saturating_add(row), height, ..inner }, model, events);
 }
 
-/// The regions that there is no room for, each with its verdict: none is out of mind.
-fn hidden(hidden: &[(usize, &Scope<'_>)], first: usize, columns: usize, look: &Look) -> Line<'static> {
+/// The regions that there is no room for, each with its verdict: none is out of mind. Where there are too many to
+/// name, how many of each verdict there are.
+pub(super) fn hidden(scopes: &[Scope<'_>], shown: &Range<usize>, columns: usize, look: &Look) -> Line<'static> {
+    let hidden: Vec<_> = scopes.iter().enumerate().filter(|(index, _)| !shown.contains(index)).collect();
     let wording = |words: bool| {
         let spans = hidden.iter().flat_map(|(index, scope)| {
             let [before, after] = look.glyphs.more();
-            let side = if *index < first { before } else { after };
+            let side = if *index < shown.start { before } else { after };
             let state = State::verdict(scope.assessed.verdict);
             let verdict = if words { state.span(look) } else { state.mark(look) };
             [scope.dim(format!("{side} {} ", scope.region)), verdict, scope.dim("  ")]
         });
         Line::from(spans.collect::<Vec<_>>())
     };
-    first_that_fits(vec![wording(true), wording(false)], columns, look)
+    let mut counts = vec![look.span(Role::Dim, format!("{} more: ", hidden.len()))];
+    for verdict in [Verdict::NoGo, Verdict::Unknown, Verdict::Go] {
+        let count = hidden.iter().filter(|(_, scope)| scope.assessed.verdict == verdict).count();
+        if count > 0 {
+            counts.push(look.span(Role::Text, format!("{count} ")));
+            counts.extend([State::verdict(verdict).span(look), look.span(Role::Dim, "  ")]);
+        }
+    }
+    first_that_fits(vec![wording(true), wording(false), Line::from(counts)], columns, look)
 }
 
 /// Which of so many are shown where so many fit: as few are scrolled away as can be with the chosen one in sight.

@@ -25,7 +25,11 @@ pub(in crate::tui::view) fn objectives(model: &Model, look: &Look, columns: usiz
         let exposure = exposure.map_or_else(|| "unknown".to_owned(), format::at_most);
         format!("{} {exposure}", path.word())
     });
-    let paths = look.span(Role::Dim, format!(" ({})", paths.collect::<Vec<_>>().join(", ")));
+    let paths = match point.paths.is_empty() {
+        true => " (no data is replicated or backed up)".to_owned(),
+        false => format!(" ({})", paths.collect::<Vec<_>>().join(", ")),
+    };
+    let paths = look.span(Role::Dim, paths);
     let tail = vec![
         look.span(Role::Title, "RTO "),
         State::met(Some(time.total <= time.objective)).span(look),

@@ -102,3 +102,28 @@ fn the_colours_of_the_overview_at_each_level() {
         settings.bind(|| insta::assert_snapshot!(format!("colours-{level}"), styles(&drawn)));
     }
 }
+
+#[test]
+fn a_region_that_there_is_no_room_for_is_told_of() {
+    for count in [1, 4, 17] {
+        let world = scenes::many(count);
+        for screen in [Screen::Overview, Screen::Wallboard] {
+            for (width, height) in [SMALL, MIDDLE, LARGE, (40, 10)] {
+                let drawn = text(&draw(&on(&world, screen), &unicode(), width, height));
+                let unnamed = world.stack.regions.keys().filter(|name| !drawn.contains(name.as_str())).count();
+                let told = (unnamed..=count).any(|hidden| drawn.contains(&format!("{hidden} more: ")));
+                assert!(unnamed == 0 || told, "{unnamed} of {count} at {width}×{height} on {screen:?}\n{drawn}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_stack_without_data_says_so() {
+    let mut world = scenes::calm();
+    (world.stack.aurora, world.stack.velero) = (None, None);
+    world.stack.replication.clear();
+    let drawn = text(&draw(&on(&world, Screen::Overview), &unicode(), MIDDLE.0, MIDDLE.1));
+    assert!(drawn.contains("not watched: the stack file names no database"), "{drawn}");
+    assert!(drawn.contains("(no data is replicated or backed up)") && !drawn.contains("()"), "{drawn}");
+}

@@ -9,7 +9,7 @@ use ratatui::layout::Rect;
 use super::{
     big::{self, Size},
     canvas::Canvas,
-    overview::{places, window},
+    overview::{hidden, places, window},
     scope::Scope,
 };
 use crate::tui::model::Model;
@@ -30,22 +30,32 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     // Side by side where the longest verdict fits that often, else one below the other.
     let side_by_side = usize::from(area.width / (LONGEST * width + 3)).max(1);
     let stacked = usize::from(upper.height / (height + 1)).max(1);
-    if scopes.len() <= side_by_side || side_by_side >= stacked {
-        let shown = window(scopes.len(), side_by_side, model.region);
-        let columns = places(upper, shown.len());
-        for (scope, place) in scopes.get(shown).unwrap_or_default().iter().zip(&columns) {
+    let in_columns = scopes.len() <= side_by_side || side_by_side >= stacked;
+    let fit = match scopes.len() {
+        _ if in_columns => side_by_side,
+        count if count <= stacked => stacked,
+        _ => usize::from(upper.height).max(1),
+    };
+    // What there is no room for has the last row: a wall that nobody scrolls must not be silent about it.
+    let more = u16::from(scopes.len() > fit && upper.height > 1);
+    let blocks = Rect { height: upper.height - more, ..upper };
+    let shown =
+        window(scopes.len(), if in_columns { fit } else { fit.saturating_sub(usize::from(more)) }, model.region);
+    let visible = scopes.get(shown.clone()).unwrap_or_default();
+    if in_columns {
+        for (scope, place) in visible.iter().zip(&places(blocks, shown.len())) {
             block::column(canvas, *place, scope);
-            canvas.down(place.right(), upper);
+            canvas.down(place.right(), blocks);
         }
     } else {
-        let fit = if scopes.len() <= stacked { stacked } else { usize::from(upper.height).max(1) };
-        let shown = window(scopes.len(), fit, model.region);
-        let count = u16::try_from(shown.len()).unwrap_or(1).max(1);
-        let each = upper.height / count;
-        for (index, scope) in (0..).zip(scopes.get(shown).unwrap_or_default()) {
-            let place = Rect { y: upper.y + index * each, height: each, ..upper };
-            block::row(canvas, place, scope);
+        let each = blocks.height / u16::try_from(shown.len()).unwrap_or(1).max(1);
+        for (index, scope) in (0..).zip(visible) {
+            block::row(canvas, Rect { y: blocks.y + index * each, height: each, ..blocks }, scope);
         }
+    }
+    if more > 0 {
+        let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..blocks };
+        canvas.line(inner, blocks.height, hidden(&scopes, &shown, usize::from(inner.width), canvas.look));
     }
     band::draw(canvas, Rect { y: upper.bottom(), height: band, ..area }, model);
 }
