@@ -46,6 +46,7 @@ use Part::{
 const FIRST: &[Part] = &[
     Name,
     Verdict,
+    Hidden,
     Objectives,
     State(0),
     State(1),
@@ -53,7 +54,6 @@ const FIRST: &[Part] = &[
     State(3),
     State(4),
     Loss,
-    Hidden,
     Answer,
     Reasons,
     Findings,

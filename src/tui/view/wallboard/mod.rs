@@ -54,7 +54,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
         }
     }
     if more > 0 {
-        let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..blocks };
+        let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..upper };
         canvas.line(inner, blocks.height, hidden(&scopes, &shown, usize::from(inner.width), canvas.look));
     }
     band::draw(canvas, Rect { y: upper.bottom(), height: band, ..area }, model);
