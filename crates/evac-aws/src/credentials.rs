@@ -1,8 +1,8 @@
 //! Credentials of a region, and when they end.
 
 use std::{
-    path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    path::{Path, PathBuf},
+    sync::{self, Arc, PoisonError},
 };
 
 use aws_config::{
@@ -13,6 +13,7 @@ use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvid
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use evac_core::stack::AwsAccess;
 use jiff::Timestamp;
+use tokio::sync::Mutex;
 
 /// The profile files that a stack names instead of the user's own. The one file gives both settings and
 /// credentials: a profile of the same name in `~/.aws/credentials` must not lend its keys to another account, or
@@ -33,26 +34,42 @@ pub(crate) async fn provider(
     config: ProviderConfig,
     region: aws_config::Region,
 ) -> Recorded {
-    let inner = if access.profile.is_some() || config_file.is_some() {
+    let profile = access.profile.clone();
+    let origin = Origin { profile, config_file: config_file.map(Path::to_owned), config, region };
+    Recorded { inner: Mutex::new(origin.provider().await), origin, expires_at: Expiry::default() }
+}
+
+/// Where the credentials of a region come from.
+#[derive(Debug)]
+struct Origin {
+    profile: Option<String>,
+    config_file: Option<PathBuf>,
+    config: ProviderConfig,
+    region: aws_config::Region,
+}
+
+impl Origin {
+    async fn provider(&self) -> SharedCredentialsProvider {
+        let config = self.config.clone();
+        if self.profile.is_none() && self.config_file.is_none() {
+            let chain = DefaultCredentialsChain::builder().configure(config).region(self.region.clone()).build().await;
+            return SharedCredentialsProvider::new(chain);
+        }
         let mut builder = ProfileFileCredentialsProvider::builder().configure(&config);
-        if let Some(profile) = &access.profile {
+        if let Some(profile) = &self.profile {
             builder = builder.profile_name(profile);
         }
-        if let Some(file) = config_file {
+        if let Some(file) = &self.config_file {
             builder = builder.profile_files(profile_files(file));
         }
         SharedCredentialsProvider::new(builder.build())
-    } else {
-        let chain = DefaultCredentialsChain::builder().configure(config).region(region).build().await;
-        SharedCredentialsProvider::new(chain)
-    };
-    Recorded { inner, expires_at: Expiry::default() }
+    }
 }
 
 /// When the credentials in use end. The SDK keeps credentials until shortly before that; asking its provider again
 /// would mean another call to SSO or STS, so what it last handed out is noted on the way.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Expiry(Arc<Mutex<Option<Timestamp>>>);
+pub(crate) struct Expiry(Arc<sync::Mutex<Option<Timestamp>>>);
 
 impl Expiry {
     /// The moment, by this machine's clock as far as the provider reckons it; `None` for credentials without end.
@@ -65,10 +82,14 @@ impl Expiry {
     }
 }
 
-/// A credentials provider that notes when what it hands out ends.
+/// A credentials provider that notes when what it hands out ends, and begins anew after a failure.
+///
+/// The SDK's provider reads a profile once. When that fails it tells why to the one who asked first, and fails for
+/// ever after with words that tell nothing, whatever is put right meanwhile.
 #[derive(Debug)]
 pub(crate) struct Recorded {
-    inner: SharedCredentialsProvider,
+    origin: Origin,
+    inner: Mutex<SharedCredentialsProvider>,
     expires_at: Expiry,
 }
 
@@ -85,7 +106,14 @@ impl ProvideCredentials for Recorded {
         Self: 'a,
     {
         future::ProvideCredentials::new(async {
-            let credentials = self.inner.provide_credentials().await?;
+            let mut inner = self.inner.lock().await;
+            let credentials = match inner.provide_credentials().await {
+                Ok(credentials) => credentials,
+                Err(error) => {
+                    *inner = self.origin.provider().await;
+                    return Err(error);
+                }
+            };
             self.expires_at.set(credentials.expiry().and_then(|expiry| Timestamp::try_from(expiry).ok()));
             Ok(credentials)
         })

@@ -2,7 +2,7 @@
 
 use evac_core::{
     Source,
-    SourceErrorKind::{Denied, Setup},
+    SourceErrorKind::{Denied, Service, Setup},
     Stack,
 };
 
@@ -35,6 +35,23 @@ async fn a_profile_that_is_not_there_is_denied_before_anything_is_sent() {
     let error = failure(&world.ask(Source::Identity, "us-west-2").await, Denied);
     assert!(error.message.contains("nobody"), "{error}");
     assert_eq!(server.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn a_profile_that_is_not_there_is_told_by_every_source_and_taken_up_when_it_comes() {
+    let server = Server::start(|_| Reply::refusal(500, "InternalFailure", "down")).await;
+    let world = World::at(&server, "[regions.us-west-2.aws]\nprofile = \"nobody\"").await;
+    for source in [Source::Identity, Source::Cluster, Source::Identity, Source::Metrics] {
+        let error = failure(&world.ask(source, "us-west-2").await, Denied);
+        assert!(error.message.contains("nobody"), "{source:?}: {error}");
+    }
+    let file = world.directory.path().join("aws-config");
+    let keys = "[profile nobody]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = secret\n";
+    std::fs::write(&file, keys).unwrap();
+    // The one that takes it up may be the next: the profile is read anew after a failure.
+    let _ = world.ask(Source::Identity, "us-west-2").await;
+    failure(&world.ask(Source::Identity, "us-west-2").await, Service);
+    assert!(!server.requests().is_empty());
 }
 
 #[tokio::test]
