@@ -47,11 +47,14 @@ impl From<SignedDuration> for Period {
     }
 }
 
+/// What to write instead of what is wrong.
+const HOW: &str = "write it like `30s`, `15m` or `7d`";
+
 impl std::str::FromStr for Period {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{}` is not a length of time", crate::text::clean(text));
+        let wrong = || format!("`{}` is not a length of time: {HOW}", crate::text::clean(text));
         let span: jiff::Span = text.parse().map_err(|_| wrong())?;
         // Days and years are plain lengths here: the span's own conversion would want a calendar.
         let days = i64::from(span.get_days())
@@ -62,7 +65,11 @@ impl std::str::FromStr for Period {
         let clock = SignedDuration::try_from(clock).map_err(|_| wrong())?;
         let length =
             SignedDuration::try_from_hours(days * 24).and_then(|days| days.checked_add(clock)).ok_or_else(wrong)?;
-        if length.is_negative() { Err(format!("`{}` is negative", crate::text::clean(text))) } else { Ok(Self(length)) }
+        if length.is_negative() {
+            Err(format!("`{}` is negative: {HOW}", crate::text::clean(text)))
+        } else {
+            Ok(Self(length))
+        }
     }
 }
 
@@ -75,8 +82,7 @@ impl Serialize for Period {
 impl<'de> Deserialize<'de> for Period {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Cow::<str>::deserialize(deserializer)?;
-        text.parse()
-            .map_err(|wrong: String| serde::de::Error::custom(format!("{wrong}: write it like `30s`, `15m` or `7d`")))
+        text.parse().map_err(serde::de::Error::custom::<String>)
     }
 }
 
@@ -114,7 +120,8 @@ mod tests {
         }
         assert_eq!("250ms".parse::<Period>().unwrap(), Period::from_millis(250));
         for text in ["", "15", "-5m", "soon", "9999999999999y"] {
-            assert!(text.parse::<Period>().is_err(), "{text:?} was taken");
+            let error = text.parse::<Period>().unwrap_err();
+            assert!(error.ends_with(HOW), "{text:?}: {error}");
         }
     }
 
