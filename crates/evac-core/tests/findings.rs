@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use evac_core::{
     Source, Verdict,
-    assessment::{Code, Severity},
+    assessment::{Code, Finding, Severity},
     history::Day,
     ids::{AccountId, Arn},
     reading::*,
@@ -150,6 +150,34 @@ fn every_code_has_a_case_a_name_of_its_own_and_a_meaning() {
         assert!(shown.contains(&code), "{code} has no case");
         assert!(code.meaning().len() > 20 && !code.name().is_empty(), "{code:?}");
     }
+}
+
+#[test]
+fn what_is_known_is_told_before_who_is_silent() {
+    let mut world = World::calm();
+    for source in Source::ALL {
+        world.fail(source, "us-east-1");
+    }
+    world.change(Source::Metrics, TARGET, |reading| reading!(reading, Metrics).aurora.rpo = points(&[5_000.0]));
+    let warnings: Vec<_> =
+        world.assess().findings.into_iter().filter(|one| one.severity == Severity::Warning).collect();
+    let silent = |finding: &Finding| finding.code == Code::SourceFailed;
+    assert_eq!(warnings[0].code, Code::AuroraLag);
+    assert!(silent(&warnings[warnings.len() - 1]) && warnings.is_sorted_by_key(silent), "{warnings:?}");
+}
+
+#[test]
+fn an_endpoint_that_is_silent_is_not_said_to_answer() {
+    let mut world = World::calm();
+    world.change(Source::Probe, TARGET, |reading| reading!(reading, Probe).status = 503);
+    let said = |world: &World| world.assess().regions[&region(TARGET)].reasons[0].text.clone();
+    assert_eq!(said(&world), "the public endpoint answers HTTP 503");
+    world.fail(Source::Probe, TARGET);
+    let reasons = world.assess().regions[&region(TARGET)].reasons.clone();
+    assert!(
+        reasons.iter().any(|one| one.text == "the public endpoint answered HTTP 503 when last seen"),
+        "{reasons:?}"
+    );
 }
 
 #[test]

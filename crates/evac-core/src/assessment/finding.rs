@@ -42,8 +42,10 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// The order of the screen: worst first, then by code and region.
-    pub(super) fn rank(&self) -> (Severity, Code, Option<&RegionId>, &str) {
-        (self.severity, self.code, self.region.as_ref(), &self.text)
+    /// The order of the screen: worst first, then by code and region. What is known comes before who is silent: when
+    /// a region is lost, each of its sources is, and would crowd out what that means for the others.
+    pub(super) fn rank(&self) -> (Severity, bool, Code, Option<&RegionId>, &str) {
+        let is_silence = matches!(self.code, Code::SourceMissing | Code::SourceStale | Code::SourceFailed);
+        (self.severity, is_silence, self.code, self.region.as_ref(), &self.text)
     }
 }

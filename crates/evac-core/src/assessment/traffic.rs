@@ -26,9 +26,13 @@ pub(super) fn health(scope: &mut RegionContext<'_>) -> HealthSummary {
     let snapshot = scope.context.snapshot;
     let thresholds = &scope.context.stack.thresholds;
     let probe = snapshot.probe(scope.region);
+    let failed = snapshot.signal(Source::Probe, scope.region).is_some_and(|signal| signal.failure.is_some());
     if let Some(probe) = probe {
         if !probe.is_healthy() {
-            let text = format!("the public endpoint answers HTTP {}", probe.status);
+            let text = match failed {
+                true => format!("the public endpoint answered HTTP {} when last seen", probe.status),
+                false => format!("the public endpoint answers HTTP {}", probe.status),
+            };
             scope.block(Code::ProbeFailed, Source::Probe, text);
         } else if probe.latency > thresholds.probe_latency.get() {
             let text = format!("the public endpoint took {} to answer", age(probe.latency));
@@ -45,7 +49,6 @@ pub(super) fn health(scope: &mut RegionContext<'_>) -> HealthSummary {
             Finding { code: Code::Checkers, severity: Severity::Critical, region: Some(region), text, evidence };
         scope.findings.push(finding);
     }
-    let failed = snapshot.signal(Source::Probe, scope.region).is_some_and(|signal| signal.failure.is_some());
     HealthSummary {
         probe: if failed { Some(false) } else { probe.map(crate::reading::ProbeReading::is_healthy) },
         status: probe.map(|probe| probe.status),
