@@ -127,6 +127,28 @@ fn cases() -> Vec<Case> {
 }
 
 #[test]
+fn a_clock_that_is_steadily_wrong_is_told_steadily() {
+    // Dates have whole seconds: what the sources show of one and the same skew differs by up to a second.
+    let told = |source_ahead: Source| {
+        let mut world = World::calm();
+        for (id, observations) in &mut world.observations {
+            let shown = if id.source == source_ahead { 31_900 } else { 31_000 };
+            for observation in observations {
+                observation.source_clock =
+                    observation.source_clock.map(|clock| clock + SignedDuration::from_millis(shown));
+            }
+        }
+        world.findings(Code::ClockSkew).into_iter().map(|finding| finding.text).collect::<Vec<_>>()
+    };
+    let texts = told(Source::Probe);
+    assert_eq!(texts.len(), 3);
+    assert!(texts[0].ends_with("is about 30 s ahead of this machine's"), "{texts:?}");
+    for source in [Source::Metrics, Source::Backups, Source::Identity] {
+        assert_eq!(told(source), texts);
+    }
+}
+
+#[test]
 fn each_code_is_raised_by_what_it_is_about() {
     for (index, case) in cases().into_iter().enumerate() {
         let mut world = World::calm();

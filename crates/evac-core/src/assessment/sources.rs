@@ -5,7 +5,13 @@ use super::{
     Code, Finding, Severity,
     scope::{Context, RegionContext, evidence},
 };
-use crate::{ids::RegionId, observation::SourceError, snapshot::Freshness, source::Source, text::age};
+use crate::{
+    ids::RegionId,
+    observation::SourceError,
+    snapshot::Freshness,
+    source::Source,
+    text::{age, coarse_age},
+};
 
 /// How one source in one region is doing.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -69,6 +75,14 @@ fn complaint(summary: &SignalSummary) -> Option<(Code, String)> {
     }
 }
 
+/// A skew as far as it can be told steadily: the clocks that tell it have whole seconds only.
+fn roughly(skew: SignedDuration) -> String {
+    match skew.as_secs() {
+        seconds @ ..60 => format!("{} s", seconds / 5 * 5),
+        _ => coarse_age(skew),
+    }
+}
+
 /// The clocks, and the accounts.
 pub(super) fn findings(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let Context { stack, snapshot, now, .. } = context;
@@ -79,23 +93,26 @@ pub(super) fn findings(context: &Context<'_>, findings: &mut Vec<Finding>) {
         // At another pace this machine's clock says nothing about skew; the middle of the sources' clocks does.
         // The two-second grain is that of the Date header at either end.
         let grain = SignedDuration::from_secs(2).max(crate::stack::scale(SignedDuration::from_secs(1), rate));
-        let worst = snapshot
-            .signals()
-            .filter(|(id, _)| id.region == *region)
-            .filter_map(|(id, signal)| {
+        let skews = || {
+            snapshot.signals().filter(|(id, _)| id.region == *region).filter_map(|(id, signal)| {
                 let clock = signal.clock?;
                 let skew = if steady { clock.skew() } else { clock.now(*now, rate).duration_since(world_now) };
                 Some((id.source, skew))
             })
-            .max_by_key(|(_, skew)| skew.abs());
-        if let Some((source, skew)) = worst.filter(|(_, skew)| skew.abs() > stack.thresholds.clock_skew.get() + grain) {
+        };
+        // Of those that are as wrong as the worst, as far as can be told, always the same one: where all are equally
+        // wrong, each answer would else put another name on the screen.
+        let worst = skews().map(|(_, skew)| skew.abs()).max().unwrap_or_default();
+        let limit = stack.thresholds.clock_skew.get() + grain;
+        let named = skews().find(|(_, skew)| skew.abs() > limit && skew.abs() + grain >= worst);
+        if let Some((source, skew)) = named {
             let word = if skew.is_negative() { "behind" } else { "ahead of" };
             let other = if steady { "this machine's" } else { "the other sources'" };
             findings.push(Finding {
                 code: Code::ClockSkew,
                 severity: Severity::Warning,
                 region: Some(region.clone()),
-                text: format!("the clock of {} is {} {word} {other}", source.word(), age(skew.abs())),
+                text: format!("the clock of {} is about {} {word} {other}", source.word(), roughly(skew.abs())),
                 evidence: evidence(context, source, region),
             });
         }

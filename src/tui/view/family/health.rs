@@ -86,7 +86,9 @@ fn capacity(scope: &Scope<'_>, columns: usize) -> Line<'static> {
 
 fn trend(scope: &Scope<'_>, columns: usize) -> Option<Line<'static>> {
     let points = points(scope.model, Measure::ProbeLatency, scope.region);
-    let room = columns.checked_sub(10).filter(|_| points.len() > 1)?;
+    // Its row is there from the first answer on, so that a minute later nothing below it moves.
+    let begun = scope.assessed.health.latency.is_some() || points.len() > 1;
+    let room = columns.checked_sub(10).filter(|_| begun)?;
     let top = scope.model.stack.thresholds.probe_latency.get().as_secs_f64() * 1_000.0 / 10.0;
     let look = scope.look;
     let sparks = spark(&points, room, top, look);
