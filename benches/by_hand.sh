@@ -7,15 +7,26 @@ export AWS_CONFIG_FILE=$dir/aws-config AWS_EC2_METADATA_DISABLED=true AWS_PAGER=
 now=$(date -u +%Y-%m-%dT%H:%M:%SZ) before=$(date -u -d '-30 minutes' +%Y-%m-%dT%H:%M:%SZ)
 month=$(date -u +%Y-%m-01) tomorrow=$(date -u -d tomorrow +%Y-%m-%d)
 
+# Version 1 of the AWS CLI puts an address of its own in place of the profile's for rds in us-east-1, and would call the
+# real service: so rds is always told where to go.
+endpoint() {
+    awk -v RS='}' -v service="\"service\": *\"$1\"" -v region="\"region\": *\"$2\"" \
+        '$0 ~ service && $0 ~ region && match($0, /http:[^"]*/) { print substr($0, RSTART, RLENGTH); exit }' "$dir/control.json"
+}
+
 region() {
     local region=$1 short=$2
     local aws=(aws --profile "$region") kubectl=(kubectl --kubeconfig "$dir/kubeconfig" --context "$region")
+    local url
+    url=$(endpoint rds "$region")
+    [ -n "$url" ] || { echo "no endpoint of rds in $region" >&2; return 1; }
+    local rds=("${aws[@]}" --endpoint-url "$url" rds)
     "${aws[@]}" sts get-caller-identity
-    "${aws[@]}" rds describe-global-clusters --global-cluster-identifier akidb-global
-    "${aws[@]}" rds describe-db-clusters --db-cluster-identifier "akidb-$short"
-    "${aws[@]}" rds describe-db-instances
-    "${aws[@]}" rds describe-events --duration 1440
-    "${aws[@]}" rds describe-db-cluster-snapshots
+    "${rds[@]}" describe-global-clusters --global-cluster-identifier akidb-global
+    "${rds[@]}" describe-db-clusters --db-cluster-identifier "akidb-$short"
+    "${rds[@]}" describe-db-instances
+    "${rds[@]}" describe-events --duration 1440
+    "${rds[@]}" describe-db-cluster-snapshots
     "${aws[@]}" cloudwatch describe-alarms
     "${aws[@]}" cloudwatch get-metric-data --start-time "$before" --end-time "$now" --metric-data-queries "[
         {\"Id\": \"lag\", \"MetricStat\": {\"Stat\": \"Maximum\", \"Period\": 60, \"Metric\": {\"Namespace\": \"AWS/RDS\",
@@ -39,7 +50,8 @@ global() {
 }
 
 if [ -n "${PARALLEL:-}" ]; then
-    region us-east-1 use1 & region us-west-2 usw2 & region eu-west-1 euw1 & global & wait
+    region us-east-1 use1 & region us-west-2 usw2 & region eu-west-1 euw1 & global &
+    for job in $(jobs -p); do wait "$job"; done
 else
     region us-east-1 use1; region us-west-2 usw2; region eu-west-1 euw1; global
 fi

@@ -20,12 +20,18 @@ pub use vt100::{Color, Screen};
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
 struct Seen {
-    parser: vt100::Parser,
     raw: Vec<u8>,
-    first: Option<Instant>,
-    newest: Option<Instant>,
+    /// When the bytes came: how many there were after each read, and when.
+    arrivals: Vec<(usize, Instant)>,
     ended: bool,
     hung_up: bool,
+}
+
+/// The screen as far as it has been looked at. Whoever looks brings it up to date, so that nothing keeps the reader
+/// from the next byte and its time.
+struct Shown {
+    parser: vt100::Parser,
+    parsed: usize,
 }
 
 type Shared = Arc<(Mutex<Seen>, Condvar)>;
@@ -33,6 +39,7 @@ type Shared = Arc<(Mutex<Seen>, Condvar)>;
 /// A terminal with a program in it.
 pub struct Terminal {
     shared: Shared,
+    shown: Mutex<Shown>,
     started: Instant,
     master: Option<Box<dyn MasterPty + Send>>,
     writer: Option<Box<dyn Write + Send>>,
@@ -74,7 +81,8 @@ impl Terminal {
         let child = pair.slave.spawn_command(command).context("the program did not start")?;
         drop(pair.slave);
         let parser = vt100::Parser::new(at_least_one(rows), at_least_one(columns), 0);
-        let seen = Seen { parser, raw: Vec::new(), first: None, newest: None, ended: false, hung_up: false };
+        let shown = Mutex::new(Shown { parser, parsed: 0 });
+        let seen = Seen { raw: Vec::new(), arrivals: Vec::new(), ended: false, hung_up: false };
         let shared: Shared = Arc::new((Mutex::new(seen), Condvar::new()));
         let mut reader = pair.master.try_clone_reader()?;
         let writer = pair.master.take_writer()?;
@@ -83,13 +91,11 @@ impl Terminal {
             let mut buffer = [0; 65_536];
             loop {
                 let got = reader.read(&mut buffer).unwrap_or(0);
-                let mut seen = lock(&other);
                 let now = Instant::now();
-                seen.first.get_or_insert(now);
-                seen.newest = Some(now);
-                let bytes = buffer.get(..got).unwrap_or_default();
-                seen.parser.process(bytes);
-                seen.raw.extend_from_slice(bytes);
+                let mut seen = lock(&other);
+                seen.raw.extend_from_slice(buffer.get(..got).unwrap_or_default());
+                let count = seen.raw.len();
+                seen.arrivals.push((count, now));
                 seen.ended = got == 0 || seen.hung_up;
                 other.1.notify_all();
                 if seen.ended {
@@ -97,7 +103,7 @@ impl Terminal {
                 }
             }
         });
-        Ok(Self { shared, started, master: Some(pair.master), writer: Some(writer), child })
+        Ok(Self { shared, shown, started, master: Some(pair.master), writer: Some(writer), child })
     }
 
     /// Types.
@@ -110,50 +116,66 @@ impl Terminal {
     /// Changes the size, and tells the program.
     pub fn resize(&self, columns: u16, rows: u16) -> anyhow::Result<()> {
         let master = self.master.as_ref().ok_or_else(|| anyhow!("the terminal is closed"))?;
-        lock(&self.shared).parser.screen_mut().set_size(at_least_one(rows), at_least_one(columns));
+        self.shown().parser.screen_mut().set_size(at_least_one(rows), at_least_one(columns));
         master.resize(size(columns, rows))
     }
 
-    /// Waits until the screen shows what is wanted; the error holds what it shows instead.
-    pub fn wait_until(&self, what: &str, wanted: impl Fn(&Screen) -> bool) -> anyhow::Result<()> {
-        let deadline = Instant::now() + PATIENCE;
-        let mut seen = lock(&self.shared);
-        while !wanted(seen.parser.screen()) {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() || seen.ended {
-                let ended = if seen.ended { "the program ended" } else { "time is up" };
-                bail!("{ended} before {what}; the screen shows:\n{}", seen.parser.screen().contents());
-            }
-            seen = self.shared.1.wait_timeout(seen, left).unwrap_or_else(PoisonError::into_inner).0;
-        }
-        Ok(())
+    /// The screen, up to date.
+    fn shown(&self) -> MutexGuard<'_, Shown> {
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = lock(&self.shared).raw.get(shown.parsed..).unwrap_or_default().to_vec();
+        shown.parser.process(&new);
+        shown.parsed += new.len();
+        shown
     }
 
-    /// Waits until the screen shows a text.
-    pub fn wait_for(&self, text: &str) -> anyhow::Result<()> {
+    /// Waits until the screen shows what is wanted, and tells after how many bytes that was; the error holds what
+    /// it shows instead.
+    pub fn wait_until(&self, what: &str, wanted: impl Fn(&Screen) -> bool) -> anyhow::Result<usize> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let shown = self.shown();
+            if wanted(shown.parser.screen()) {
+                return Ok(shown.parsed);
+            }
+            let mut seen = lock(&self.shared);
+            while seen.raw.len() == shown.parsed {
+                let left = deadline.saturating_duration_since(Instant::now());
+                if left.is_zero() || seen.ended {
+                    let ended = if seen.ended { "the program ended" } else { "time is up" };
+                    bail!("{ended} before {what}; the screen shows:\n{}", shown.parser.screen().contents());
+                }
+                seen = self.shared.1.wait_timeout(seen, left).unwrap_or_else(PoisonError::into_inner).0;
+            }
+        }
+    }
+
+    /// Waits until the screen shows a text, and tells after how many bytes that was.
+    pub fn wait_for(&self, text: &str) -> anyhow::Result<usize> {
         self.wait_until(&format!("{text:?} was shown"), |screen| screen.contents().contains(text))
     }
 
-    /// Waits until the program has written something that holds these bytes, beginning the search at an offset.
-    pub fn wait_for_bytes(&self, from: usize, bytes: &[u8]) -> anyhow::Result<()> {
+    /// Waits until the program has written something that holds these bytes, beginning the search at an offset, and
+    /// tells at which offset they begin.
+    pub fn wait_for_bytes(&self, from: usize, bytes: &[u8]) -> anyhow::Result<usize> {
         let deadline = Instant::now() + PATIENCE;
         let mut seen = lock(&self.shared);
-        let found = |seen: &Seen| {
-            seen.raw.get(from..).unwrap_or_default().windows(bytes.len().max(1)).any(|window| window == bytes)
-        };
-        while !found(&seen) {
+        loop {
+            let rest = seen.raw.get(from..).unwrap_or_default();
+            if let Some(place) = rest.windows(bytes.len().max(1)).position(|window| window == bytes) {
+                return Ok(from + place);
+            }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() || seen.ended {
                 bail!("never wrote {:?}", String::from_utf8_lossy(bytes));
             }
             seen = self.shared.1.wait_timeout(seen, left).unwrap_or_else(PoisonError::into_inner).0;
         }
-        Ok(())
     }
 
     /// What the screen shows.
     pub fn screen(&self) -> Screen {
-        lock(&self.shared).parser.screen().clone()
+        self.shown().parser.screen().clone()
     }
 
     /// What the screen shows, as text.
@@ -171,14 +193,17 @@ impl Terminal {
         lock(&self.shared).raw.len()
     }
 
-    /// How long after the start the first byte came.
-    pub fn first_byte(&self) -> Option<Duration> {
-        lock(&self.shared).first.map(|first| first.duration_since(self.started))
+    /// How long after the start the byte at an offset came, or if there was none, the end of the program.
+    pub fn arrival(&self, offset: usize) -> Option<Duration> {
+        let seen = lock(&self.shared);
+        let read = seen.arrivals.iter().find(|(count, _)| *count > offset);
+        let end = || seen.arrivals.last().filter(|_| seen.ended);
+        read.or_else(end).map(|(_, at)| at.duration_since(self.started))
     }
 
-    /// When the newest byte came.
-    pub fn newest_byte(&self) -> Option<Instant> {
-        lock(&self.shared).newest
+    /// How long after the start it is now.
+    pub fn age(&self) -> Duration {
+        self.started.elapsed()
     }
 
     /// The program's process.
@@ -195,11 +220,8 @@ impl Terminal {
     pub fn hang_up(&mut self) {
         // The reader holds the terminal open until it sees that it should not. A new size makes the program write,
         // and whatever it writes wakes the reader.
-        let (rows, columns) = {
-            let mut seen = lock(&self.shared);
-            seen.hung_up = true;
-            seen.parser.screen().size()
-        };
+        lock(&self.shared).hung_up = true;
+        let (rows, columns) = self.shown().parser.screen().size();
         // A program that has ended already wakes it by that.
         let _ = self.resize(columns.get().saturating_add(1), rows.get());
         self.writer = None;

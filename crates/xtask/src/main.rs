@@ -1,13 +1,19 @@
-//! What a contributor runs, never a user: screenshots and generated documents.
+//! What a contributor runs, never a user: screenshots and measurements.
 
+mod measure;
 mod picture;
 mod scenes;
 
 use anyhow::bail;
 
 fn main() -> anyhow::Result<()> {
-    match std::env::args().nth(1).as_deref() {
-        Some("screenshots") => scenes::make(std::env::args().nth(2).as_deref()),
-        _ => bail!("cargo run -p xtask -- screenshots [NAME]: makes screenshots/ from the running program"),
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.split_first() {
+        Some((task, rest)) if task == "screenshots" => scenes::make(rest.first().map(String::as_str)),
+        Some((task, parts)) if task == "measure" => measure::measure(parts),
+        _ => bail!(
+            "cargo run -p xtask -- screenshots [NAME]: makes screenshots/ from the running program\n\
+             cargo run -p xtask -- measure [PART...]: measures the release build, for docs/PERFORMANCE.md"
+        ),
     }
 }
