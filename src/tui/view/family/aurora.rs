@@ -1,6 +1,6 @@
 use evac_core::{
     Source,
-    assessment::{Code, LagSummary},
+    assessment::{Code, LagSummary, ObservedRole},
     history::Measure,
     text,
 };
@@ -35,6 +35,12 @@ pub(super) fn family(scope: &Scope<'_>, room: Room) -> Family {
     if state == State::warning("HIGH") && lag.is_some_and(|lag| lag.lag <= objective) {
         state = State::unknown("OLD");
     }
+    // Who writes is a question between regions; in the column of one that claims to, nothing can be green until
+    // it is answered.
+    if scope.assessed.role == ObservedRole::Contested {
+        let claims = scope.model.assessment.writers.claimed.len();
+        state = if claims > 1 { State::bad("SPLIT") } else { State::unknown("DOUBT") };
+    }
     let mut lines = Vec::new();
     match lag {
         Some(lag) => {
@@ -59,6 +65,7 @@ fn belongs(code: Code) -> bool {
             | Code::AuroraVersion
             | Code::AuroraLag
             | Code::AuroraLagUnknown
+            | Code::AuroraLagFlat
             | Code::AuroraRescue
             | Code::AuroraFailover
     )

@@ -130,6 +130,7 @@ fn word(code: Code) -> &'static str {
         Code::WorkloadShort | Code::NodesShort => "SHORT",
         Code::AuroraLag | Code::ReplicationBacklog => "HIGH",
         Code::AuroraLagUnknown | Code::ReplicationUnknown => "NO DATA",
+        Code::AuroraLagFlat => "FROZEN",
         Code::AuroraHeadless => "EMPTY",
         Code::AuroraMember => "OUTSIDE",
         Code::AuroraVersion => "VERSION",

@@ -5,6 +5,7 @@ use crate::tui::theme::{Glyphs, Level};
 
 mod any;
 mod golden;
+mod green;
 mod idle;
 mod page;
 mod scenes;
