@@ -94,6 +94,12 @@ impl Guard {
                  `evac status --plain` prints the same to a pipe or a file"
             );
         }
+        if std::env::var_os("TERM").is_some_and(|term| term == "dumb") {
+            anyhow::bail!(
+                "this terminal cannot place text (TERM is `dumb`), and so not show the full screen; \
+                 `evac status --watch` tells of every change in lines"
+            );
+        }
         *LOG.lock().unwrap_or_else(PoisonError::into_inner) = log;
         install_hook();
         let guard = Self(());

@@ -87,6 +87,15 @@ fn without_a_terminal_it_says_what_to_do_instead() {
     assert!(!message.contains('\u{1b}') && output.stdout.is_empty(), "{message}");
 }
 
+#[test]
+fn on_a_terminal_that_cannot_place_text_it_draws_nothing() {
+    let mut demo = Demo::start(80, 24, &[], &[("TERM", "dumb")]);
+    assert_eq!(demo.end(), 1);
+    let raw = String::from_utf8_lossy(&demo.raw()).into_owned();
+    assert!(raw.contains("TERM is `dumb`") && raw.contains("evac status --watch"), "{raw:?}");
+    assert!(!raw.contains('\u{1b}'), "{raw:?}");
+}
+
 /// The example that breaks down. Cargo builds examples only when all targets are built.
 fn panicking_screen() -> PathBuf {
     static BUILT: Once = Once::new();

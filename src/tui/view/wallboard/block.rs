@@ -82,7 +82,9 @@ fn title(scope: &Scope<'_>) -> Vec<ratatui::text::Span<'static>> {
 fn paths(scope: &Scope<'_>, columns: usize) -> Line<'static> {
     let mut parts = Vec::new();
     if let Some(lag) = &scope.assessed.lag {
-        parts.push(Line::from(vec![scope.dim("lag "), scope.text(text::age(lag.lag))]));
+        // From across a room nobody can ask how old a figure is.
+        let old = format!(", {} ago", format::coarse(lag.measured_ago));
+        parts.push(Line::from(vec![scope.dim("lag "), scope.text(text::age(lag.lag)), scope.dim(old)]));
     }
     if let Some(backlog) = &scope.assessed.backlog {
         parts.push(Line::from(vec![scope.dim("backlog "), scope.text(format::size(backlog.bytes))]));
