@@ -70,7 +70,7 @@ fn cases() -> Vec<Case> {
         }); }),
         case(Code::AuroraLagUnknown, Warning, Unknown, |world| { world.change(Source::Metrics, TARGET, |reading| reading!(reading, Metrics).aurora.rpo.clear()); }),
         case(Code::AuroraLagUnknown, Warning, Unknown, |world| { world.change(Source::Metrics, TARGET, |reading| reading!(reading, Metrics).aurora.rpo = points(&[-4.0])); }),
-        case(Code::AuroraLagFlat, Warning, Go, |world| { world.change(Source::Metrics, TARGET, |reading| reading!(reading, Metrics).aurora.rpo = points(&[150.25; 10])); }),
+        case(Code::AuroraLagFlat, Warning, Unknown, |world| { world.change(Source::Metrics, TARGET, |reading| reading!(reading, Metrics).aurora.rpo = points(&[150.25; 10])); }),
         case(Code::AuroraRescue, Warning, Go, |world| { world.change(Source::Snapshots, TARGET, |reading| {
             reading!(reading, Snapshots).snapshots.push(SnapshotEntry { name: "rds:unplanned-global-failover-1".into(), kind: "automated".into(), status: "available".into(), created: None });
         }); }),

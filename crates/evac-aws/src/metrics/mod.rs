@@ -3,14 +3,7 @@
 
 mod queries;
 
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use aws_sdk_cloudwatch::{
     Client,
@@ -41,16 +34,15 @@ const OPERATION: &str = "cloudwatch:GetMetricData";
 const BATCH: usize = 500;
 /// The most points kept of a series: eight hours of minutes.
 const MAX_POINTS: usize = 480;
-/// The window asked for, and the longer one of the first question, which fills the trend.
-const WINDOW: SignedDuration = SignedDuration::from_mins(30);
-const FIRST_WINDOW: SignedDuration = SignedDuration::from_hours(2);
+/// The window asked for. It costs by the metric, not by the point, and it must outlast an outage: the last lag that was
+/// measured before a region was lost is what a failover is consented to.
+const WINDOW: SignedDuration = SignedDuration::from_hours(2);
 
 /// Asks for all metrics of a region.
 pub(crate) struct AskMetrics {
     client: Client,
     queries: Queries,
     checkers: Option<Checkers>,
-    asked_before: AtomicBool,
 }
 
 /// The health checkers' metrics, where they are asked apart: a stack without us-east-1 still has them there.
@@ -79,7 +71,7 @@ impl AskMetrics {
         let mut asked: Vec<_> = series.iter().enumerate().map(query).collect();
         let apart = if elsewhere.is_some() { asked.split_off(here) } else { Vec::new() };
         let checkers = elsewhere.filter(|_| !apart.is_empty());
-        Self { client, queries: Queries { series, asked, apart }, checkers, asked_before: AtomicBool::new(false) }
+        Self { client, queries: Queries { series, asked, apart }, checkers }
     }
 }
 
@@ -98,12 +90,10 @@ impl Question for AskMetrics {
 
     fn ask<'a>(&'a self, asking: &'a Asking) -> BoxFuture<'a, Result<Said, SourceError>> {
         Box::pin(async {
-            let window = if self.asked_before.load(Ordering::Relaxed) { WINDOW } else { FIRST_WINDOW };
             let dates = || asking.dates();
-            let here = asking.about_now(|now| ask_for(&self.client, &self.queries.asked, now, window, dates));
-            let (mut results, apart) = tokio::join!(here, self.ask_apart(asking, window));
+            let here = asking.about_now(|now| ask_for(&self.client, &self.queries.asked, now, WINDOW, dates));
+            let (mut results, apart) = tokio::join!(here, self.ask_apart(asking, WINDOW));
             if let Ok(results) = &mut results {
-                self.asked_before.store(true, Ordering::Relaxed);
                 results.extend(apart);
             }
             Ok(Reading::Metrics(reading(&self.queries.series, results?)?).into())

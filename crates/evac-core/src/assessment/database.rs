@@ -101,7 +101,7 @@ fn flat(scope: &mut RegionContext<'_>, points: &[Point]) {
     let same = points.iter().rev().take_while(|point| point.value.to_bits() == newest.value.to_bits()).count();
     if same >= FLAT_POINTS {
         let text = format!("the Aurora lag has read {} ms {same} times in a row: it may be frozen", newest.value);
-        scope.find(Code::AuroraLagFlat, Severity::Warning, Source::Metrics, text);
+        scope.doubt(Code::AuroraLagFlat, Source::Metrics, text);
     }
 }
 
@@ -125,7 +125,8 @@ fn lag(scope: &mut RegionContext<'_>) -> Option<LagSummary> {
         let text = format!("Aurora is {} behind, over the RPO of {}", age(lag), age(rpo));
         scope.block(Code::AuroraLag, Source::Metrics, text);
     } else if exposure > rpo {
-        let text = format!("the newest Aurora lag is {} old, over the RPO of {}", coarse_age(measured_ago), age(rpo));
+        let text =
+            format!("Aurora's lag was last measured {} ago, over the RPO of {}", coarse_age(measured_ago), age(rpo));
         scope.doubt(Code::AuroraLag, Source::Metrics, text);
     } else if lag > objective {
         let text = format!("Aurora is {} behind, over its objective of {}", age(lag), age(objective));

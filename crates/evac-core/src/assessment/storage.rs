@@ -93,8 +93,8 @@ fn complain(
         scope.block(Code::ReplicationBacklog, Source::Metrics, text);
     } else if one.exposure > rpo {
         let text = format!(
-            "the newest figures of rule {} are {} old, over the RPO of {}",
-            rule.rule,
+            "{}, and {} have passed since that was measured: together over the RPO of {}",
+            waiting(),
             coarse_age(one.measured_ago),
             age(rpo)
         );
