@@ -47,7 +47,7 @@ pub(super) fn measure(subject: &Subject) -> anyhow::Result<Vec<Row>> {
 /// The time from each of many keys to the screen that it asks for: a whole screen each, the slowest that there is.
 fn paints(screen: &mut Screen) -> anyhow::Result<Vec<Duration>> {
     let mut taken = Vec::with_capacity(KEYS);
-    for (key, text) in [("4", "answer in time"), ("1", "BUDGET")].into_iter().cycle().take(KEYS) {
+    for (key, text) in [("4", "LIMIT"), ("1", "BUDGET")].into_iter().cycle().take(KEYS) {
         sleep(PAUSE);
         taken.push(screen.press(key, text)?);
     }
