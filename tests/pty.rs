@@ -12,3 +12,5 @@ mod endings;
 mod keys;
 #[path = "pty/session.rs"]
 mod session;
+#[path = "pty/themes.rs"]
+mod themes;

@@ -31,7 +31,8 @@ pub(super) async fn watch(directory: PathBuf, send: mpsc::UnboundedSender<Loaded
     while !send.is_closed() {
         let here = directory.clone();
         let Ok(seen) = spawn_blocking(move || look(&here)).await else { return };
-        if before.as_ref().is_some_and(|before| *before != seen) {
+        // The first look counts too: a file may have been saved since the screen began.
+        if before.as_ref() != Some(&seen) {
             let here = directory.clone();
             let Ok(loaded) = spawn_blocking(move || load(Some(&here))).await else { return };
             if send.send(loaded).is_err() {
