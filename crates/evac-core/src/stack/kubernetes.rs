@@ -15,6 +15,26 @@ pub struct Workload {
     /// How many replicas must be ready before the region may be a target.
     #[serde(default = "one")]
     pub minimum_ready: u32,
+    /// How many replicas carry the load of an evacuated region besides the own. Without it, what is there counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replicas: Option<u32>,
+    /// The HorizontalPodAutoscaler that rules the Deployment, if one does: its minimum is raised instead, for it
+    /// would undo any other scaling.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub autoscaler: Option<String>,
+}
+
+/// A Deployment that writes by itself, such as one that works off a queue: it runs beside the writer only.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Consumer {
+    /// The namespace.
+    pub namespace: String,
+    /// The Deployment.
+    pub deployment: String,
+    /// How many replicas run where the writer is; elsewhere none do.
+    #[serde(default = "one")]
+    pub replicas: u32,
 }
 
 fn one() -> u32 {

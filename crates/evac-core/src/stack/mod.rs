@@ -2,7 +2,10 @@
 //! and nothing of any stack is compiled into the program.
 
 mod aurora;
+mod freeze;
+mod guards;
 mod kubernetes;
+mod lease;
 mod objectives;
 mod parse;
 mod period;
@@ -11,16 +14,20 @@ mod region;
 mod replication;
 mod traffic;
 mod validate;
+mod validate_actions;
 
 pub use aurora::Aurora;
-pub use kubernetes::{RetentionTier, Velero, VeleroSchedule, Workload};
+pub use freeze::{ArgoCd, Freeze, TerraformState};
+pub use guards::{FreezeWindow, Guards};
+pub use kubernetes::{Consumer, RetentionTier, Velero, VeleroSchedule, Workload};
+pub use lease::{Journal, Lease};
 pub use objectives::{Objectives, StepTimes, Thresholds};
 pub use parse::{Problem, field_span};
 pub use period::Period;
 pub use polling::{Canary, Clock, Cost, Polling, scale};
 pub use region::{AwsAccess, Endpoints, Region, RegionRole};
 pub use replication::ReplicationRule;
-pub use traffic::{Traffic, TrafficRecord};
+pub use traffic::{RoutingControl, StopObject, Traffic, TrafficRecord};
 
 use std::collections::BTreeMap;
 
@@ -68,6 +75,22 @@ pub struct Stack {
     /// What must run in each region's cluster for it to carry the load.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub workloads: Vec<Workload>,
+    /// What writes by itself, and so runs only where the writer is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub consumers: Vec<Consumer>,
+    /// What would undo an evacuation while it runs, and is held still.
+    #[serde(default, skip_serializing_if = "Freeze::is_empty")]
+    pub freeze: Freeze,
+    /// Where the right to act on the stack is kept, so that one run acts at a time. Without it, that holds for this
+    /// machine only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lease: Option<Lease>,
+    /// Where the journals of runs are copied to, so that another machine can take over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub journal: Option<Journal>,
+    /// When evac refuses to act.
+    #[serde(default)]
+    pub guards: Guards,
     /// Velero, if the stack has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub velero: Option<Velero>,

@@ -40,6 +40,10 @@ pub struct Region {
     /// The URL that answers 2xx when users are served from this region.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probe: Option<String>,
+    /// The URL that does a business transaction when it is POSTed to, one that writes, and answers 2xx when it was
+    /// committed. An evacuation shows with it that the new writer serves before it moves any traffic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transaction: Option<String>,
     /// The kubeconfig context of the region's cluster.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kubernetes: Option<ContextName>,
@@ -87,14 +91,15 @@ impl AwsAccess {
     }
 }
 
-/// URLs by service: `rds`, `cloudwatch`, `route53`, `s3`, `cost-explorer`, `sts`, or `all` for the rest.
+/// URLs by service: `rds`, `cloudwatch`, `route53`, `s3`, `dynamodb`, `cost-explorer`, `sts`, or `all` for the rest.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Endpoints(pub BTreeMap<String, String>);
 
 impl Endpoints {
     /// The services that an endpoint can be given for.
-    pub const SERVICES: [&'static str; 7] = ["all", "cloudwatch", "cost-explorer", "rds", "route53", "s3", "sts"];
+    pub const SERVICES: [&'static str; 8] =
+        ["all", "cloudwatch", "cost-explorer", "dynamodb", "rds", "route53", "s3", "sts"];
 
     /// True when no endpoint is overridden.
     pub fn is_empty(&self) -> bool {

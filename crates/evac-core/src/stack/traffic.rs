@@ -1,7 +1,9 @@
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{DnsName, HealthCheckId, HostedZoneId, RegionId};
+use crate::ids::{Arn, BucketName, DnsName, HealthCheckId, HostedZoneId, RegionId};
 
 /// The DNS that leads users to a region.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -11,6 +13,40 @@ pub struct Traffic {
     pub hosted_zone: HostedZoneId,
     /// The records: one for each name and region.
     pub records: Vec<TrafficRecord>,
+    /// The DNS resolvers that are asked what users are answered, as `address:port`. None named: those of this
+    /// machine.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resolvers: Vec<String>,
+    /// The routing controls of ARC, if the records' health checks follow them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub routing_control: Option<RoutingControl>,
+    /// For each region the object that takes its traffic away when it exists.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub stop: BTreeMap<RegionId, StopObject>,
+}
+
+/// The routing controls of a cluster of Amazon Application Recovery Controller.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RoutingControl {
+    /// The cluster's regional endpoints by their region: five in reality. They are written here because the call
+    /// that lists them needs a region that may be the lost one.
+    pub endpoints: BTreeMap<RegionId, String>,
+    /// The ARN of each region's routing control.
+    pub controls: BTreeMap<RegionId, Arn>,
+}
+
+/// An object in a standby region's bucket. An inverted health check watches it: while it exists, the region that it
+/// is for gets no traffic.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StopObject {
+    /// The region of the bucket: never the one whose traffic it takes away.
+    pub region: RegionId,
+    /// The bucket.
+    pub bucket: BucketName,
+    /// The key of the object.
+    pub key: String,
 }
 
 /// One record of a set that answers by region.

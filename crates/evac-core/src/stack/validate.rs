@@ -3,9 +3,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Endpoints, Period, Problem, RegionRole, STACK_VERSION, Stack};
 use crate::{ids::RegionId, text};
 
-struct Problems<'a> {
-    stack: &'a Stack,
-    found: Vec<Problem>,
+pub(super) struct Problems<'a> {
+    pub(super) stack: &'a Stack,
+    pub(super) found: Vec<Problem>,
 }
 
 /// What is wrong with the meaning of a stack, all of it.
@@ -15,12 +15,13 @@ pub(super) fn problems(stack: &Stack) -> Vec<Problem> {
     problems.regions();
     problems.data();
     problems.traffic();
+    problems.actions();
     problems.numbers();
     problems.found
 }
 
 impl Problems<'_> {
-    fn add(&mut self, field: impl Into<String>, message: impl Into<String>, hint: impl Into<String>) {
+    pub(super) fn add(&mut self, field: impl Into<String>, message: impl Into<String>, hint: impl Into<String>) {
         self.found.push(Problem {
             field: field.into(),
             span: None,
@@ -29,7 +30,7 @@ impl Problems<'_> {
         });
     }
 
-    fn printable(&mut self, field: &str, value: &str) {
+    pub(super) fn printable(&mut self, field: &str, value: &str) {
         if value.trim().is_empty() || value.chars().count() > 80 || value.chars().any(text::is_hostile) {
             self.add(field, "must be 1 to 80 printable characters", "write a short plain text");
         }
@@ -47,7 +48,7 @@ impl Problems<'_> {
         self.printable("environment", &self.stack.environment);
     }
 
-    fn known(&mut self, field: String, region: &RegionId) {
+    pub(super) fn known(&mut self, field: String, region: &RegionId) {
         if !self.stack.regions.contains_key(region) {
             let have = self.stack.regions.keys().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
             self.add(field, format!("there is no region `{region}` in this stack"), format!("the regions are {have}"));
@@ -75,8 +76,10 @@ impl Problems<'_> {
             if let Some(label) = &region.label {
                 self.printable(&format!("regions.{id}.label"), label);
             }
-            if let Some(probe) = &region.probe {
-                self.url(format!("regions.{id}.probe"), probe);
+            for (field, url) in [("probe", &region.probe), ("transaction", &region.transaction)] {
+                if let Some(url) = url {
+                    self.url(format!("regions.{id}.{field}"), url);
+                }
             }
             self.endpoints(format!("regions.{id}.aws.endpoints"), &region.aws.endpoints);
         }
@@ -93,7 +96,7 @@ impl Problems<'_> {
         }
     }
 
-    fn url(&mut self, field: String, url: &str) {
+    pub(super) fn url(&mut self, field: String, url: &str) {
         let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
         let plain = !url.chars().any(|character| text::is_hostile(character) || character.is_whitespace());
         if !plain || rest.is_none_or(|rest| rest.is_empty() || rest.starts_with('/')) {
@@ -160,7 +163,7 @@ impl Problems<'_> {
         }
     }
 
-    fn positive(&mut self, field: impl Into<String>, period: Period) {
+    pub(super) fn positive(&mut self, field: impl Into<String>, period: Period) {
         if period.get().is_zero() {
             self.add(field, "cannot be zero", "write a length of time, such as `30s`");
         }
@@ -187,6 +190,8 @@ impl Problems<'_> {
             ("polling.settings", polling.settings),
             ("polling.timeout", polling.timeout),
             ("cost.refresh", cost.refresh),
+            ("guards.plan_age", self.stack.guards.plan_age),
+            ("guards.armed_for", self.stack.guards.armed_for),
         ] {
             self.positive(field, period);
         }
