@@ -113,6 +113,12 @@ impl World {
         self.act();
     }
 
+    /// Whether a bucket shows an object under a key now. What was deleted is not there, whatever versions are kept.
+    pub fn has_object(&self, bucket: &str, key: &str) -> bool {
+        let home = Region::ALL.into_iter().find(|region| region.bucket() == bucket);
+        home.is_some_and(|region| self.objects.get(region, key, &self.replication).is_some())
+    }
+
     /// The scenarios that have begun since the world was last calm.
     pub fn running(&self) -> Vec<&str> {
         self.running.iter().map(|running| running.name.as_str()).collect()
