@@ -28,6 +28,8 @@ fn kinds(fault: Fault) -> &'static [SourceErrorKind] {
         Fault::Garbage => &[Malformed, Service],
         // What of an answer could be read may be enough: then the source is not failed but wrong.
         Fault::WrongType => &[Malformed, Service, NotFound, Setup],
+        // A source only reads.
+        Fault::LostAnswer | Fault::LostRequest | Fault::CutAnswer => &[],
     }
 }
 

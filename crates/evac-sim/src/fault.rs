@@ -33,6 +33,13 @@ pub enum Fault {
     Garbage,
     /// A well-formed document whose members are missing, of the wrong type, huge, or hold control characters.
     WrongType,
+    /// A call that changes something is carried out, and never answered. Reads are served as ever.
+    LostAnswer,
+    /// A call that changes something is not carried out, and never answered. Reads are served as ever.
+    LostRequest,
+    /// A call that changes something is carried out, and its connection is reset before the first byte of the answer.
+    /// Reads are served as ever.
+    CutAnswer,
 }
 
 impl Fault {
@@ -49,6 +56,9 @@ impl Fault {
             "delay" => Self::Delay { milliseconds },
             "garbage" => Self::Garbage,
             "wrong-type" => Self::WrongType,
+            "lost-answer" => Self::LostAnswer,
+            "lost-request" => Self::LostRequest,
+            "cut-answer" => Self::CutAnswer,
             _ => return None,
         })
     }
@@ -66,7 +76,15 @@ impl Fault {
             Self::Delay { .. } => "delay",
             Self::Garbage => "garbage",
             Self::WrongType => "wrong-type",
+            Self::LostAnswer => "lost-answer",
+            Self::LostRequest => "lost-request",
+            Self::CutAnswer => "cut-answer",
         }
+    }
+
+    /// Whether it concerns only calls that change something, and leaves reads alone.
+    pub fn spares_reads(self) -> bool {
+        matches!(self, Self::LostAnswer | Self::LostRequest | Self::CutAnswer)
     }
 
     /// How late the answer comes.

@@ -184,6 +184,73 @@ async fn a_delay_is_waited_for_and_leaves_the_answer_as_it_is() {
     simulator.shut_down().await;
 }
 
+/// Begins a request and leaves it without an answer.
+async fn begin(address: &str, method: &str, path: &str, headers: &str, body: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let length = body.len();
+    let request = format!("{method} {path} HTTP/1.1\r\nhost: x\r\n{headers}content-length: {length}\r\n\r\n{body}");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    stream
+}
+
+#[tokio::test]
+async fn a_change_whose_answer_is_lost_has_happened_and_one_that_is_lost_itself_has_not() {
+    let (simulator, _directory) = world(None).await;
+    let s3 = address(&simulator, Service::S3, Region::UsWest2);
+    for (fault, happened) in [(Fault::LostAnswer, true), (Fault::CutAnswer, true), (Fault::LostRequest, false)] {
+        let path = format!("/akidb-data-usw2/{fault}");
+        // A connection that stands already is not harmed by the fault's beginning.
+        let mut stream = begin(&s3, "HEAD", "/akidb-data-usw2/segments/000001.akidb", "", "").await;
+        let mut some = [0; 1024];
+        assert!(soon(stream.read(&mut some)).await.unwrap() > 0);
+        simulator.set_fault(target(Service::S3), fault).await;
+        let put = format!("PUT {path} HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\nhello");
+        stream.write_all(put.as_bytes()).await.unwrap();
+        if fault == Fault::CutAnswer {
+            let ended = soon(stream.read(&mut some)).await;
+            assert!(ended.is_err_and(|error| error.kind() == ErrorKind::ConnectionReset));
+        }
+        // Reads are served meanwhile, and tell what became of it.
+        while happened && ask(&s3, "HEAD", &path, "", "").await.unwrap().status != 200 {
+            tokio::task::yield_now().await;
+        }
+        if !happened {
+            assert_eq!(ask(&s3, "HEAD", &path, "", "").await.unwrap().status, 404);
+        }
+        if fault != Fault::CutAnswer {
+            // Healing does not bring the answer back.
+            simulator.clear_faults(FaultTarget::default()).await;
+            let read = tokio::spawn(async move { stream.read(&mut [0]).await.unwrap_or_default() });
+            assert_eq!(ask(&s3, "GET", "/akidb-data-usw2?versioning", "", "").await.unwrap().status, 200);
+            assert!(!read.is_finished());
+            read.abort();
+        }
+        simulator.clear_faults(FaultTarget::default()).await;
+    }
+    simulator.shut_down().await;
+}
+
+#[tokio::test]
+async fn a_change_of_a_cluster_is_lost_like_any_other() {
+    let (simulator, _directory) = world(None).await;
+    let kubernetes = address(&simulator, Service::Kubernetes, Region::UsWest2);
+    simulator.set_fault(target(Service::Kubernetes), Fault::LostAnswer).await;
+    let path = "/apis/apps/v1/namespaces/akidb/deployments/akidb-api/scale";
+    let replicas = async || {
+        let text = ask(&kubernetes, "GET", path, "", "").await.unwrap().text();
+        serde_json::from_str::<serde_json::Value>(&text).unwrap()["spec"]["replicas"].clone()
+    };
+    let headers = "content-type: application/merge-patch+json\r\n";
+    assert_ne!(replicas().await, 9);
+    let waiting = begin(&kubernetes, "PATCH", path, headers, r#"{"spec":{"replicas":9}}"#).await;
+    while replicas().await != 9 {
+        tokio::task::yield_now().await;
+    }
+    // Nobody can be told any more, and the world can stop all the same.
+    drop(waiting);
+    soon(simulator.shut_down()).await;
+}
+
 #[tokio::test]
 async fn a_world_that_stops_closes_every_connection() {
     let (simulator, directory) = world(None).await;

@@ -13,7 +13,7 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::{
-    Endpoint,
+    Endpoint, change,
     cut::{self, Cut},
 };
 use crate::{
@@ -40,12 +40,22 @@ pub async fn answer(
     if let Some(delay) = fault.and_then(Fault::delay) {
         tokio::time::sleep(delay).await;
     }
+    let mut request = request.map(Body::new);
+    if let Some(fault) = fault.filter(|fault| fault.spares_reads()) {
+        let (parts, body) = request.into_parts();
+        let body = to_bytes(body, LARGEST_BODY).await.unwrap_or_default();
+        let changes = change::asked(&parts, &body);
+        request = Request::from_parts(parts, Body::from(body));
+        if changes {
+            return lose(endpoint, runtime, request, fault, &cuts).await;
+        }
+    }
     let mut response = match fault {
         Some(Fault::Garbage) => garbage(&request),
         Some(fault @ (Fault::Http500 | Fault::Http503 | Fault::Throttle)) => {
             let (parts, body) = request.into_parts();
             // The body is read, so that the client is not cut off while it still sends.
-            let body = to_bytes(Body::new(body), LARGEST_BODY).await.unwrap_or_default();
+            let body = to_bytes(body, LARGEST_BODY).await.unwrap_or_default();
             refusal(endpoint, runtime, &parts, &body, fault)
         }
         _ => serve(endpoint, runtime, request, fault == Some(Fault::WrongType)).await,
@@ -62,10 +72,30 @@ pub async fn answer(
     }
 }
 
+/// A change that is carried out or not, and that the client is never told of.
+async fn lose(
+    endpoint: &Arc<Endpoint>,
+    runtime: &Arc<Runtime>,
+    request: Request<Body>,
+    fault: Fault,
+    cuts: &UnboundedSender<Cut>,
+) -> Response<Body> {
+    if fault != Fault::LostRequest {
+        // What was answered is lost, whatever it was.
+        drop(serve(endpoint, runtime, request, false).await);
+    }
+    if fault == Fault::CutAnswer {
+        // The connection may be gone already.
+        let _ = cuts.send(Cut::Reset);
+    }
+    // The connection ends before this does: by the cut, by the client, or with the world.
+    std::future::pending().await
+}
+
 async fn serve(
     endpoint: &Arc<Endpoint>,
     runtime: &Arc<Runtime>,
-    request: Request<Incoming>,
+    request: Request<Body>,
     hostile: bool,
 ) -> Response<Body> {
     match endpoint.service {
@@ -84,7 +114,7 @@ async fn serve(
         }
         service => {
             let (parts, body) = request.into_parts();
-            let Ok(body) = to_bytes(Body::new(body), LARGEST_BODY).await else {
+            let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
                 return status(StatusCode::PAYLOAD_TOO_LARGE);
             };
             let call = call(endpoint, runtime, &parts, &body, hostile);
@@ -146,7 +176,7 @@ fn status(status: StatusCode) -> Response<Body> {
 }
 
 /// HTTP that is in order, around nothing that makes sense. The media type is the one that the client hopes for.
-fn garbage(request: &Request<Incoming>) -> Response<Body> {
+fn garbage(request: &Request<Body>) -> Response<Body> {
     let mut response = Response::new(Body::from(GARBAGE));
     let hoped = request.headers().get(http::header::ACCEPT).filter(|accept| !accept.as_bytes().contains(&b'*'));
     let hoped = hoped.cloned().unwrap_or_else(|| HeaderValue::from_static("text/xml"));

@@ -39,8 +39,9 @@ pub async fn serve(stream: TcpStream, endpoint: Arc<Endpoint>, runtime: Arc<Runt
                 let now = *fault.borrow_and_update();
                 match now {
                     _ if changed.is_err() => break Cut::Close,
-                    // What heals, or only slows down, leaves connections alone.
+                    // What heals, only slows down or waits for a change to lose leaves connections alone.
                     None | Some(Fault::Delay { .. }) => {}
+                    Some(fault) if fault.spares_reads() => {}
                     Some(Fault::Hang) => {
                         // Not polled any more, the connection stands still in the middle of whatever it does.
                         hold(&mut fault, &stop).await;

@@ -1,6 +1,7 @@
 //! Endpoints: one listener a service and region, so that each can be cut off by itself.
 
 mod answer;
+mod change;
 mod connection;
 mod cut;
 
