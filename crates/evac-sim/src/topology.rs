@@ -18,6 +18,12 @@ pub const ZONE_ID: &str = "Z04AKIDB3REGIONS20XY";
 pub const ZONE_NAME: &str = "akidb.example";
 /// The name that clients of the stack resolve.
 pub const RECORD_NAME: &str = "api.akidb.example";
+/// The bucket that holds Terraform's state, with the lock objects beside it.
+pub const TERRAFORM_BUCKET: &str = "akidb-terraform";
+/// The region of that bucket.
+pub const TERRAFORM_REGION: Region = Region::UsWest2;
+/// The state object in it.
+pub const TERRAFORM_KEY: &str = "akidb/terraform.tfstate";
 /// Time to live of the latency records, in seconds.
 pub const RECORD_TTL: i64 = 60;
 
@@ -92,6 +98,11 @@ impl Region {
     /// The data bucket there.
     pub fn bucket(self) -> String {
         format!("akidb-data-{}", self.short())
+    }
+
+    /// The bucket there that evac's journals are mirrored to.
+    pub fn journal_bucket(self) -> String {
+        format!("akidb-evac-journal-{}", self.short())
     }
 
     /// The Route 53 health check that watches this region.

@@ -3,6 +3,7 @@
 
 pub mod alarms;
 pub mod aurora;
+pub mod conflicts;
 pub mod cost;
 mod effects;
 pub mod events;
@@ -48,8 +49,12 @@ pub struct World {
     pub aurora: aurora::Aurora,
     /// S3 replication.
     pub replication: replication::Replication,
-    /// The objects that clients have written.
+    /// The buckets, with what clients have written to them.
     pub objects: objects::Objects,
+    /// Writes that are to meet others.
+    pub conflicts: conflicts::Conflicts,
+    /// Regions where the credentials of clients have expired.
+    pub expired: PerRegion<bool>,
     /// Health checks.
     pub traffic: traffic::Traffic,
     /// Time series.
@@ -78,6 +83,8 @@ impl World {
             aurora: aurora::Aurora::new(&mut metrics),
             replication: replication::Replication::new(began, &mut metrics),
             objects: objects::Objects::new(start),
+            conflicts: conflicts::Conflicts::default(),
+            expired: PerRegion::default(),
             traffic: traffic::Traffic::new(began, &mut metrics),
             metrics,
             alarms: alarms::reference(start - HISTORY),
@@ -115,8 +122,7 @@ impl World {
 
     /// Whether a bucket shows an object under a key now. What was deleted is not there, whatever versions are kept.
     pub fn has_object(&self, bucket: &str, key: &str) -> bool {
-        let home = Region::ALL.into_iter().find(|region| region.bucket() == bucket);
-        home.is_some_and(|region| self.objects.get(region, key, &self.replication).is_some())
+        self.objects.bucket(bucket).and_then(|bucket| bucket.object(key)).is_some()
     }
 
     /// The scenarios that have begun since the world was last calm.
@@ -135,6 +141,7 @@ impl World {
         let (tick, noise, power) = (self.tick, self.noise, self.power);
         self.aurora.step(tick, noise, &power, &mut self.metrics);
         self.replication.step(tick, noise, &power, &mut self.metrics);
+        self.objects.step(&self.replication);
         self.traffic.step(tick, noise, &power, &mut self.metrics);
         if tick % metrics::MINUTE == 0 {
             self.metrics.close_minute(tick - metrics::MINUTE);

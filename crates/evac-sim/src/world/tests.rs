@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 use super::*;
-use crate::world::{alarms::AlarmState, metrics::PUBLICATION_DELAY, objects::Object, objects::ReplicationStatus};
+use crate::world::{alarms::AlarmState, metrics::PUBLICATION_DELAY};
 
 const SEED: u64 = 42;
 
@@ -136,31 +136,6 @@ fn the_backlog_grows_past_the_objective_and_drains_again() {
     assert!(spared.1 < 900.0, "{spared:?}");
     let drained = after("crr-backlog", 120);
     assert!(newest(&drained, to, "ReplicationLatency", &link(from, to)).unwrap().1 < 60.0);
-}
-
-#[test]
-fn an_object_is_pending_until_it_has_arrived_everywhere() {
-    let mut world = World::new(SEED, start());
-    let object = Object {
-        body: b"canary".to_vec(),
-        content_type: "text/plain".to_owned(),
-        checksum: None,
-        metadata: Vec::new(),
-        modified: world.now(),
-        version: String::new(),
-        tag: String::new(),
-        origin: Region::UsEast1,
-        failed: false,
-    };
-    world.objects.write(Region::UsEast1, "canary", object);
-    let seen =
-        |world: &World, region| world.objects.get(region, "canary", &world.replication).map(|(_, status)| status);
-    assert_eq!(seen(&world, Region::UsEast1), Some(ReplicationStatus::Pending));
-    assert_eq!(seen(&world, Region::UsWest2), None);
-    world.advance_to(start() + minutes(2));
-    assert_eq!(seen(&world, Region::UsEast1), Some(ReplicationStatus::Completed));
-    assert_eq!(seen(&world, Region::UsWest2), Some(ReplicationStatus::Replica));
-    assert_eq!(seen(&world, Region::EuWest1), Some(ReplicationStatus::Replica));
 }
 
 #[test]

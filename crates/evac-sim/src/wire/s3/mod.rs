@@ -2,7 +2,11 @@
 
 mod bucket;
 mod chunked;
+mod conditions;
+mod list;
+mod lock;
 mod object;
+mod put;
 
 use http::Method;
 
@@ -20,33 +24,38 @@ struct Target {
 
 /// Answers a request.
 pub fn answer(world: &mut World, call: &Call<'_>) -> Reply {
-    let target = target(call);
+    let target = target(world, call);
+    let home = target.bucket.as_deref().and_then(|name| world.objects.bucket(name)).map(|bucket| bucket.region);
     let reply = match &target {
         Target { bucket: None, .. } if call.method == Method::GET => bucket::list_buckets(world, call),
         Target { bucket: None, .. } => Err(method_not_allowed()),
-        Target { bucket: Some(name), key } => match home(name) {
-            None => Err(ServiceError::not_found("NoSuchBucket", "The specified bucket does not exist")),
-            Some(region) => match key {
-                None => bucket::answer(world, call, region),
-                Some(_) if region != call.region => Err(elsewhere(region)),
-                Some(key) => object::answer(world, call, key),
-            },
+        Target { bucket: Some(name), key: None } => match world.objects.bucket(name) {
+            Some(bucket) => bucket::answer(world, call, bucket),
+            None => Err(no_such_bucket()),
+        },
+        Target { bucket: Some(name), key: Some(key) } => match home {
+            None => Err(no_such_bucket()),
+            Some(region) if region != call.region => Err(elsewhere(region)),
+            Some(_) => object::answer(world, call, name, key),
         },
     };
-    match reply {
-        Ok(reply) => signed(reply, call),
-        Err(error) => {
-            let reply = refuse(call, &error);
-            match target.bucket.as_deref().and_then(home) {
-                Some(region) => reply.with("x-amz-bucket-region", region.name()),
-                None => reply,
-            }
-        }
-    }
+    let reply = match reply {
+        Ok(reply) => reply,
+        Err(error) => match home {
+            Some(region) => error_reply(call, &error).with("x-amz-bucket-region", region.name()),
+            None => error_reply(call, &error),
+        },
+    };
+    signed(reply, call)
 }
 
-/// Answers a request with an error. Answers to HEAD have no body, so that only the status tells.
+/// Answers a request with an error.
 pub fn refuse(call: &Call<'_>, error: &ServiceError) -> Reply {
+    signed(error_reply(call, error), call)
+}
+
+/// An error as an answer. Answers to HEAD have no body, so that only the status tells.
+fn error_reply(call: &Call<'_>, error: &ServiceError) -> Reply {
     let document = Document::of([
         ("Code", error.code.into()),
         ("Message", error.message.as_str().into()),
@@ -55,7 +64,7 @@ pub fn refuse(call: &Call<'_>, error: &ServiceError) -> Reply {
         ("HostId", "simulated".into()),
     ]);
     let body = if call.method == Method::HEAD { Vec::new() } else { xml::write("Error", None, &document) };
-    signed(Reply::new(error.status, "application/xml", body), call)
+    Reply::new(error.status, "application/xml", body)
 }
 
 /// With the headers that every answer of S3 has.
@@ -67,6 +76,27 @@ fn signed(reply: Reply, call: &Call<'_>) -> Reply {
 fn written(world: &World, call: &Call<'_>, root: &str, document: Document) -> Reply {
     let document = if call.hostile { hostile::mangle(document, world.tick, true) } else { document };
     Reply::new(200, "application/xml", xml::write(root, Some(NAMESPACE), &document))
+}
+
+/// An answer without a body.
+fn empty(status: u16) -> Reply {
+    Reply { status, headers: Vec::new(), own_headers: Vec::new(), body: Vec::new() }
+}
+
+fn no_such_bucket() -> ServiceError {
+    ServiceError::not_found("NoSuchBucket", "The specified bucket does not exist")
+}
+
+fn no_such_key() -> ServiceError {
+    ServiceError::not_found("NoSuchKey", "The specified key does not exist.")
+}
+
+fn no_such_version() -> ServiceError {
+    ServiceError::not_found("NoSuchVersion", "The specified version does not exist.")
+}
+
+fn access_denied(message: &str) -> ServiceError {
+    ServiceError { code: "AccessDenied", message: message.to_owned(), status: 403 }
 }
 
 fn method_not_allowed() -> ServiceError {
@@ -85,17 +115,12 @@ fn elsewhere(region: Region) -> ServiceError {
     ServiceError { code: "PermanentRedirect", message, status: 301 }
 }
 
-/// The region that a bucket is in.
-fn home(bucket: &str) -> Option<Region> {
-    Region::ALL.into_iter().find(|region| region.bucket() == bucket)
-}
-
-fn target(call: &Call<'_>) -> Target {
+fn target(world: &World, call: &Call<'_>) -> Target {
     let host = call.header("host").unwrap_or_default();
     let first_label = host.split(['.', ':']).next().unwrap_or_default();
     let path = call.path.trim_start_matches('/');
     let some = |text: &str| (!text.is_empty()).then(|| decoded(text));
-    if home(first_label).is_some() {
+    if world.objects.bucket(first_label).is_some() {
         return Target { bucket: Some(first_label.to_owned()), key: some(path) };
     }
     let (bucket, key) = path.split_once('/').unwrap_or((path, ""));

@@ -1,130 +1,95 @@
-//! Objects: written here, copied by replication, read everywhere.
+//! Objects: read and deleted, by key or by version.
 
 use http::Method;
 use jiff::fmt::rfc2822::DateTimePrinter;
 
 use super::{
-    Call, Reply, ServiceError,
-    chunked::{self, Chunked},
-    method_not_allowed, not_implemented,
+    Call, Reply, ServiceError, access_denied, conditions, empty, error_reply, lock, method_not_allowed, no_such_bucket,
+    no_such_key, no_such_version, not_implemented, put,
 };
 use crate::world::{
     World,
-    noise::stream,
-    objects::{LARGEST_BODY, Object},
+    objects::{Bucket, Content, Version},
 };
 
-pub fn answer(world: &mut World, call: &Call<'_>, key: &str) -> Result<Reply, ServiceError> {
-    if let Some(other) = ["acl", "tagging", "uploads", "uploadId", "retention", "legal-hold", "attributes"]
-        .into_iter()
-        .find(|name| call.parameter(name).is_some())
-    {
+pub fn answer(world: &mut World, call: &Call<'_>, name: &str, key: &str) -> Result<Reply, ServiceError> {
+    let asks = |what: &&str| call.parameter(what).is_some();
+    if let Some(what) = ["retention", "legal-hold"].into_iter().find(asks) {
+        return lock::answer(world, call, name, key, what);
+    }
+    if let Some(other) = ["acl", "tagging", "uploads", "uploadId", "attributes"].into_iter().find(asks) {
         return Err(not_implemented(&format!("{} ?{other}", call.method)));
     }
     match *call.method {
-        Method::PUT => put(world, call, key),
-        Method::GET => read(world, call, key, true),
-        Method::HEAD => read(world, call, key, false),
-        Method::DELETE => {
-            world.objects.remove(key);
-            let mut reply = Reply::new(204, "application/xml", Vec::new());
-            reply.headers.clear();
-            Ok(reply.with("x-amz-delete-marker", "true"))
+        Method::PUT => put::answer(world, call, name, key),
+        Method::DELETE => delete(world, call, name, key),
+        Method::GET | Method::HEAD => {
+            let bucket = world.objects.bucket(name).ok_or_else(no_such_bucket)?;
+            read(call, bucket, key)
         }
         _ => Err(method_not_allowed()),
     }
 }
 
-fn put(world: &mut World, call: &Call<'_>, key: &str) -> Result<Reply, ServiceError> {
-    if call.headers.contains_key("x-amz-copy-source") {
-        return Err(not_implemented("CopyObject"));
-    }
-    let held = world.objects.get(call.region, key, &world.replication).map(|(object, _)| object.tag.clone());
-    let refused = |condition: &str| ServiceError {
-        code: "PreconditionFailed",
-        message: format!("At least one of the pre-conditions you specified did not hold: {condition}"),
-        status: 412,
-    };
-    if call.header("if-none-match") == Some("*") && held.is_some() {
-        return Err(refused("If-None-Match"));
-    }
-    if let Some(wanted) = call.header("if-match")
-        && held.as_deref() != Some(wanted.trim_matches('"'))
-    {
-        return Err(refused("If-Match"));
-    }
-    let Chunked { body, trailer } = content(call)?;
-    if body.len() > LARGEST_BODY {
-        let text = "Your proposed upload exceeds the maximum allowed size";
-        return Err(ServiceError::sender("EntityTooLarge", text));
-    }
-    let headers = || call.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
-    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
-    let checksum = headers()
-        .map(owned)
-        .chain(trailer)
-        .find(|(name, _)| name.starts_with("x-amz-checksum-") && name != "x-amz-checksum-algorithm");
-    let metadata = headers().filter(|(name, _)| name.starts_with("x-amz-meta-")).map(owned).collect();
+fn delete(world: &mut World, call: &Call<'_>, name: &str, key: &str) -> Result<Reply, ServiceError> {
+    conditions::check_deletion(world, call, name, key)?;
     let now = world.now();
-    let chance = world.noise.unit(stream(key), world.tick);
-    let failed = world.replication.links.iter().any(|link| link.source == call.region && chance < link.failing);
-    let object = Object {
-        body,
-        content_type: call.header("content-type").unwrap_or("binary/octet-stream").to_owned(),
-        checksum: checksum.clone(),
-        metadata,
-        modified: now,
-        version: String::new(),
-        tag: String::new(),
-        origin: call.region,
-        failed,
+    let Some(id) = call.parameter("versionId") else {
+        // Where nothing is locked against it, and where something is: the versions stay behind the marker.
+        let marker = world.objects.mark_deleted(name, key, now).ok_or_else(no_such_bucket)?;
+        return Ok(empty(204).with("x-amz-delete-marker", "true").with("x-amz-version-id", marker.id));
     };
-    let (version, tag) = world.objects.write(call.region, key, object);
-    let mut reply = Reply::new(200, "text/plain", Vec::new());
-    reply.headers.clear();
-    reply.own_headers.extend(checksum);
-    Ok(reply
-        .with("etag", format!("\"{tag}\""))
-        .with("x-amz-version-id", version)
-        .with("x-amz-server-side-encryption", "AES256"))
+    let bucket = world.objects.bucket(name).ok_or_else(no_such_bucket)?;
+    let content = bucket.version(key, &id).and_then(|version| version.content.as_ref());
+    if content.is_some_and(|content| !content.lock.allows_removal(now, lock::bypass(call.headers))) {
+        return Err(access_denied("Access Denied because object protected by object lock."));
+    }
+    let reply = empty(204).with("x-amz-version-id", id.as_str());
+    // To delete what is not there is no error.
+    Ok(match world.objects.remove(name, key, &id) {
+        Some(Version { content: None, .. }) => reply.with("x-amz-delete-marker", "true"),
+        _ => reply,
+    })
 }
 
-/// The content of a request and the headers that follow it.
-fn content(call: &Call<'_>) -> Result<Chunked, ServiceError> {
-    let encoded = call.header("content-encoding").is_some_and(|encoding| encoding.contains("aws-chunked"));
-    let streamed = call.header("x-amz-content-sha256").is_some_and(|hash| hash.starts_with("STREAMING-"));
-    if !encoded && !streamed {
-        return Ok(Chunked { body: call.body.to_vec(), trailer: Vec::new() });
+fn read(call: &Call<'_>, bucket: &Bucket, key: &str) -> Result<Reply, ServiceError> {
+    let named = call.parameter("versionId");
+    let version = match &named {
+        Some(id) => bucket.version(key, id).ok_or_else(no_such_version)?,
+        None => bucket.newest(key).ok_or_else(no_such_key)?,
+    };
+    let Some(content) = &version.content else {
+        let error = if named.is_some() { method_not_allowed() } else { no_such_key() };
+        let reply = error_reply(call, &error).with("x-amz-delete-marker", "true");
+        return Ok(reply.with("x-amz-version-id", version.id.as_str()));
+    };
+    let same = |header: &str| call.header(header).map(|tag| tag == "*" || tag.trim_matches('"') == content.tag);
+    if same("if-match") == Some(false) {
+        let message = "At least one of the pre-conditions you specified did not hold".to_owned();
+        return Err(ServiceError { code: "PreconditionFailed", message, status: 412 });
     }
-    let incomplete = || ServiceError::sender("IncompleteBody", "The request body terminated unexpectedly");
-    let decoded = chunked::decode(call.body).ok_or_else(incomplete)?;
-    let declared = call.header("x-amz-decoded-content-length").and_then(|length| length.parse::<usize>().ok());
-    if declared.is_some_and(|declared| declared != decoded.body.len()) {
-        return Err(incomplete());
+    if same("if-none-match") == Some(true) {
+        return Ok(empty(304).with("etag", format!("\"{}\"", content.tag)));
     }
-    Ok(decoded)
+    Ok(shown(call, version, content))
 }
 
-fn read(world: &World, call: &Call<'_>, key: &str, whole: bool) -> Result<Reply, ServiceError> {
-    let found = world.objects.get(call.region, key, &world.replication);
-    let (object, status) =
-        found.ok_or_else(|| ServiceError::not_found("NoSuchKey", "The specified key does not exist."))?;
-    if call.parameter("versionId").is_some_and(|wanted| wanted != object.version) {
-        return Err(ServiceError::not_found("NoSuchVersion", "The specified version does not exist."));
-    }
-    let modified = DateTimePrinter::new().timestamp_to_rfc9110_string(&object.modified).unwrap_or_default();
-    let body = if whole { object.body.clone() } else { Vec::new() };
-    let mut reply = Reply::new(200, &object.content_type, body)
-        .with("content-length", object.body.len().to_string())
+fn shown(call: &Call<'_>, version: &Version, content: &Content) -> Reply {
+    let modified = DateTimePrinter::new().timestamp_to_rfc9110_string(&version.modified).unwrap_or_default();
+    let body = if *call.method == Method::GET { content.body.to_vec() } else { Vec::new() };
+    let mut reply = Reply::new(200, &content.content_type, body)
+        .with("content-length", content.body.len().to_string())
         .with("accept-ranges", "bytes")
         .with("last-modified", modified)
-        .with("etag", format!("\"{}\"", object.tag))
-        .with("x-amz-version-id", object.version.as_str())
-        .with("x-amz-replication-status", status.name())
+        .with("etag", format!("\"{}\"", content.tag))
+        .with("x-amz-version-id", version.id.as_str())
         .with("x-amz-server-side-encryption", "AES256");
-    if call.header("x-amz-checksum-mode").is_some_and(|mode| mode.eq_ignore_ascii_case("enabled")) {
-        reply.own_headers.extend(object.checksum.clone());
+    if let Some(status) = version.status() {
+        reply = reply.with("x-amz-replication-status", status.name());
     }
-    reply.own_headers.extend(object.metadata.clone());
-    Ok(reply)
+    if call.header("x-amz-checksum-mode").is_some_and(|mode| mode.eq_ignore_ascii_case("enabled")) {
+        reply.own_headers.extend(content.checksum.clone());
+    }
+    reply.own_headers.extend(content.metadata.clone());
+    lock::headers(reply, content.lock)
 }
