@@ -216,7 +216,7 @@ fn the_rest(cli: &Cli, now: Timestamp) {
         (&change, "/ChangeInfo/Status", json!("INSYNC")),
         (&["route53", "get-health-check-count"], "/HealthCheckCount", json!(3)),
         (&checked("get-health-check"), "/HealthCheck/HealthCheckConfig/FailureThreshold", json!(3)),
-        (&["s3api", "list-buckets"], "/Buckets/1/Name", json!("akidb-data-usw2")),
+        (&["s3api", "list-buckets"], "/Buckets/2/Name", json!("akidb-data-usw2")),
         (&bucket("get-bucket-location"), "/LocationConstraint", json!("us-west-2")),
         (&bucket("head-bucket"), "/BucketRegion", json!("us-west-2")),
         (&bucket("list-objects-v2"), "/Contents/0/StorageClass", json!("STANDARD")),

@@ -189,7 +189,16 @@ fn metrics(answers: &Value, region: &str, short: &str) {
 
 fn storage(answers: &Value, region: &str, short: &str) {
     let s3 = at(answers, "/s3");
-    assert_eq!(s3["buckets"], json!(["akidb-data-use1", "akidb-data-usw2", "akidb-data-euw1"]));
+    let buckets = [
+        "akidb-data-euw1",
+        "akidb-data-use1",
+        "akidb-data-usw2",
+        "akidb-evac-journal-euw1",
+        "akidb-evac-journal-use1",
+        "akidb-evac-journal-usw2",
+        "akidb-terraform",
+    ];
+    assert_eq!(s3["buckets"], json!(buckets));
     // The oldest region has no name here.
     assert_eq!(s3["location"], if region == "us-east-1" { Value::Null } else { json!(region) });
     assert_eq!(s3["home"], region);

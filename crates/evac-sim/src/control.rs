@@ -1,7 +1,8 @@
 //! The control API: plain HTTP with JSON on loopback, for `evac sim trigger`, tests and trainers.
 //!
 //! `GET /state`, `GET /scenarios`, `POST /trigger {"scenario"}`, `POST /faults {"region"?, "service"?, "kind",
-//! "milliseconds"?}`, `POST /heal {"region"?, "service"?}`, `POST /clock {"paused"?, "speed"?, "advance"?}`.
+//! "milliseconds"?}`, `POST /heal {"region"?, "service"?}`, `POST /clock {"paused"?, "speed"?, "advance"?}`, `POST /perform` with an
+//! action as scenarios write it.
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -43,6 +44,7 @@ pub fn router(runtime: Arc<Runtime>) -> Router {
         .route("/faults", post(set_fault))
         .route("/heal", post(heal))
         .route("/clock", post(clock))
+        .route("/perform", post(perform))
         .with_state(runtime)
 }
 
@@ -166,6 +168,14 @@ async fn clock(State(runtime): State<Arc<Runtime>>, body: Bytes) -> Response {
         runtime.catch_up();
     }
     settled(&runtime).await
+}
+
+async fn perform(State(runtime): State<Arc<Runtime>>, body: Bytes) -> Response {
+    let performed = serde_json::from_slice(&body).map_err(|error| error.to_string());
+    match performed.and_then(|action| runtime.perform(action)) {
+        Ok(()) => settled(&runtime).await,
+        Err(error) => wrong(error),
+    }
 }
 
 /// Begins a scenario in the simulator that serves a directory.

@@ -16,7 +16,7 @@ use crate::{
     fault::{Fault, FaultTarget},
     kube::Cluster,
     kubernetes,
-    scenario::Scenario,
+    scenario::{Action, Scenario},
     topology::{PerRegion, Region},
     world::{Effect, World, noise},
 };
@@ -99,6 +99,18 @@ impl Runtime {
         self.apply(&mut world);
         drop(world);
         tracing::info!(scenario = name, "a scenario begins");
+        Ok(())
+    }
+
+    /// Does one thing now, outside of any scenario.
+    ///
+    /// # Errors
+    /// With the name in the action that there is none of.
+    pub fn perform(&self, action: Action) -> Result<(), String> {
+        action.check()?;
+        let mut world = self.world();
+        world.perform(action);
+        self.apply(&mut world);
         Ok(())
     }
 

@@ -20,7 +20,7 @@ use crate::{
     fault::{Fault, FaultTarget},
     kubernetes,
     runtime::Runtime,
-    scenario::Scenario,
+    scenario::{Action, Scenario},
     topology::PerRegion,
     world::World,
 };
@@ -122,6 +122,14 @@ impl Simulator {
     /// When no scenario has that name.
     pub fn trigger(&self, name: &str) -> Result<(), SimError> {
         self.runtime.trigger(name)
+    }
+
+    /// Does one thing of those that scenarios are made of, now.
+    ///
+    /// # Errors
+    /// When a name in the action is not known.
+    pub fn perform(&self, action: Action) -> Result<(), SimError> {
+        self.runtime.perform(action).map_err(SimError::Refused)
     }
 
     /// The scenarios that have begun since the world was last calm.

@@ -128,6 +128,30 @@ pub enum Action {
         /// Seconds ahead; negative is behind.
         seconds: i64,
     },
+    /// Lets writes of S3 and DynamoDB meet others that are made at the same time: conditional writes and deletions of
+    /// objects, and every write to a global table.
+    WriteConflicts {
+        /// The services.
+        #[serde(default = "every_service")]
+        services: Vec<Service>,
+        /// The regions of the endpoints that are written to.
+        #[serde(default = "every_region")]
+        regions: Vec<Region>,
+        /// How many of the next writes do, at each endpoint.
+        #[serde(default)]
+        writes: u32,
+        /// What share of those after them does, from 0 to 1.
+        #[serde(default)]
+        share: f64,
+    },
+    /// Whether the session credentials of clients have expired, as the AWS endpoints of some regions see it.
+    Credentials {
+        /// The regions of the endpoints.
+        #[serde(default = "every_region")]
+        regions: Vec<Region>,
+        /// Whether they have.
+        expired: bool,
+    },
     /// A change of a region's Kubernetes cluster.
     Kubernetes {
         /// The region.

@@ -75,7 +75,7 @@ impl Scenario {
             return Err("the steps are not in the order of their time".to_owned());
         }
         for action in scenario.steps.iter().flat_map(|step| &step.actions) {
-            check(action)?;
+            action.check()?;
         }
         Ok(scenario)
     }
@@ -95,18 +95,23 @@ impl Scenario {
     }
 }
 
-/// Names inside of actions that serde takes as plain text.
-fn check(action: &Action) -> Result<(), String> {
-    match action {
-        Action::Fault { kind, milliseconds, .. } if Fault::parse(kind, *milliseconds).is_none() => {
-            Err(format!("there is no fault `{kind}`"))
+impl Action {
+    /// Checks the names that serde takes as plain text.
+    ///
+    /// # Errors
+    /// With the name that there is none of.
+    pub fn check(&self) -> Result<(), String> {
+        match self {
+            Action::Fault { kind, milliseconds, .. } if Fault::parse(kind, *milliseconds).is_none() => {
+                Err(format!("there is no fault `{kind}`"))
+            }
+            Action::Kubernetes { change: ClusterChange::DegradeBackups { kind, .. }, .. }
+                if kubernetes::degradation(kind).is_none() =>
+            {
+                Err(format!("backups cannot be degraded by `{kind}`"))
+            }
+            _ => Ok(()),
         }
-        Action::Kubernetes { change: ClusterChange::DegradeBackups { kind, .. }, .. }
-            if kubernetes::degradation(kind).is_none() =>
-        {
-            Err(format!("backups cannot be degraded by `{kind}`"))
-        }
-        _ => Ok(()),
     }
 }
 

@@ -40,6 +40,21 @@ impl ServiceError {
         }
     }
 
+    /// The service's own word for session credentials that have expired.
+    pub fn expired(service: Service) -> Self {
+        match service {
+            Service::S3 => Self::sender("ExpiredToken", "The provided token has expired."),
+            Service::CostExplorer => {
+                Self::sender("ExpiredTokenException", "The security token included in the request is expired")
+            }
+            _ => Self {
+                code: "ExpiredToken",
+                message: "The security token included in the request is expired".to_owned(),
+                status: 403,
+            },
+        }
+    }
+
     /// The service's own internal error.
     pub fn internal(service: Service) -> Self {
         let (code, message) = match service {

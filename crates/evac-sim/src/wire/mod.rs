@@ -98,6 +98,9 @@ impl Reply {
 
 /// Answers a request to an AWS service.
 pub fn answer(service: Service, world: &mut World, call: &Call<'_>) -> Reply {
+    if world.expired[call.region] {
+        return refuse(service, call, &ServiceError::expired(service));
+    }
     match service {
         Service::Route53 => route53::answer(world, call),
         Service::S3 => s3::answer(world, call),

@@ -153,6 +153,7 @@ fn shape(error: &ServiceError) -> &'static str {
     match error.code {
         "InvalidParameterValue" => "InvalidParameterValueException",
         "InvalidParameterCombination" => "InvalidParameterCombinationException",
+        "ExpiredToken" => "ExpiredTokenException",
         "MissingParameter" => "MissingRequiredParameterException",
         "InternalServiceError" => "InternalServiceFault",
         code => code,

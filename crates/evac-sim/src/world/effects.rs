@@ -4,7 +4,7 @@ use crate::{
     fault::{Fault, FaultTarget},
     scenario::{Action, ClusterChange, Publication},
     topology::{PerRegion, Region},
-    world::{World, aurora, metrics, traffic::Answer},
+    world::{World, aurora, conflicts, metrics, traffic::Answer},
 };
 
 /// A change outside of the world.
@@ -61,6 +61,18 @@ impl World {
                 let now = self.now();
                 self.events.emit(kind, region, subject, now);
             }
+            Action::WriteConflicts { services, regions, writes, share } => {
+                for (service, region) in
+                    services.iter().flat_map(|service| regions.iter().map(move |at| (*service, *at)))
+                {
+                    self.conflicts.set(service, region, writes, share);
+                }
+            }
+            Action::Credentials { regions, expired } => {
+                for region in regions {
+                    self.expired[region] = expired;
+                }
+            }
             Action::ClockSkew { region, seconds } => self.ask(Effect::ClockSkew(region, seconds)),
             Action::Kubernetes { region, change } => self.ask(Effect::Kubernetes(region, change)),
         }
@@ -86,6 +98,8 @@ impl World {
         self.running.clear();
         self.running.extend(last);
         self.power = PerRegion([true; 3]);
+        self.conflicts = conflicts::Conflicts::default();
+        self.expired = PerRegion::default();
         self.metrics.publication = PerRegion::default();
         self.aurora.calm();
         self.replication.calm();
