@@ -106,7 +106,7 @@ pub async fn connect(
 
 /// True for the sources that are asked through the AWS SDK.
 pub(crate) fn is_on_aws(source: &Source) -> bool {
-    !matches!(source, Source::Probe | Source::Backups | Source::Workloads)
+    !matches!(source, Source::Probe | Source::Backups | Source::Workloads | Source::Answers)
 }
 
 /// A source that the stack has, and that lacks what it is asked with: for the canary, a region that could not be set
@@ -202,6 +202,7 @@ impl<'a> Builder<'a> {
                 self.asks(source, Service::S3, question)
             }
             Source::Probe | Source::Backups | Source::Workloads => return None,
+            Source::Answers | Source::RoutingControl | Source::Markers | Source::Lease => return None,
         })
     }
 

@@ -9,7 +9,7 @@ use aws_sdk_route53::{
 use evac_core::{
     Reading, RegionId, SourceError, Stack,
     ids::{DnsName, HealthCheckId, HostedZoneId},
-    reading::{Record, RecordsReading},
+    reading::{AliasTarget, Record, RecordsReading},
 };
 use evac_engine::Call;
 use futures::future::{BoxFuture, try_join_all};
@@ -91,6 +91,15 @@ fn canonical(text: &str) -> Result<DnsName, evac_core::ids::NameError> {
     DnsName::canonical(&text.replace("\\052", "*"))
 }
 
+fn alias_target(set: &ResourceRecordSet) -> Result<Option<AliasTarget>, SourceError> {
+    let Some(alias) = set.alias_target() else { return Ok(None) };
+    Ok(Some(AliasTarget {
+        zone: name(OPERATION, "HostedZoneId", Some(alias.hosted_zone_id()), |text| HostedZoneId::canonical(&text))?,
+        name: name(OPERATION, "DNSName", Some(alias.dns_name()), |text| canonical(&text))?,
+        evaluate_health: alias.evaluate_target_health(),
+    }))
+}
+
 fn reading(set: &ResourceRecordSet) -> Result<Record, SourceError> {
     let values = set.resource_records().iter().map(|record| record.value());
     let alias = set.alias_target().map(|alias| alias.dns_name().trim_end_matches('.'));
@@ -105,6 +114,7 @@ fn reading(set: &ResourceRecordSet) -> Result<Record, SourceError> {
         ttl: set.ttl(),
         values: values.chain(alias).take(MAX_VALUES).map(evac_core::text::clean).collect(),
         health_check: check.transpose()?,
+        alias: alias_target(set)?,
     })
 }
 

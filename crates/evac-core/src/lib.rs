@@ -4,10 +4,13 @@
 //! network: the same input always gives the same answer, on a screen, in a script, in a Lambda and in a test.
 
 pub mod assessment;
+pub mod guard;
 pub mod history;
 pub mod ids;
 pub mod observation;
+pub mod plan;
 pub mod reading;
+pub mod run;
 pub mod snapshot;
 pub mod source;
 pub mod stack;

@@ -222,4 +222,12 @@ readings! {
     cost: Cost => CostReading;
     /// The last canary seen in the region, fresh or not.
     canary: Canary => CanaryReading;
+    /// The last states of the routing controls, fresh or not; the region is the home of what has none.
+    routing_control: RoutingControl => RoutingControlReading;
+    /// The last answers of resolvers, fresh or not; the region is the home of what has none.
+    answers: Answers => AnswersReading;
+    /// The last marker objects of the region's buckets, fresh or not.
+    markers: Markers => MarkersReading;
+    /// The last lease, fresh or not; the region is the home of what has none.
+    lease: Lease => LeaseReading;
 }

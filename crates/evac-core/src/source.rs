@@ -42,11 +42,19 @@ pub enum Source {
     Cost,
     /// The canary object, seen in the region's bucket.
     Canary,
+    /// ARC's routing controls, asked at whichever of the cluster's regional endpoints answers.
+    RoutingControl,
+    /// What DNS resolvers answer for the stack's names.
+    Answers,
+    /// STOP objects, and Terraform's states and locks, in the region's buckets.
+    Markers,
+    /// The lease table, asked in whichever of its regions answers.
+    Lease,
 }
 
 impl Source {
     /// Every source, in the order of the screen.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 19] = [
         Self::Probe,
         Self::GlobalCluster,
         Self::Cluster,
@@ -62,6 +70,10 @@ impl Source {
         Self::HealthChecks,
         Self::Cost,
         Self::Canary,
+        Self::RoutingControl,
+        Self::Answers,
+        Self::Markers,
+        Self::Lease,
     ];
 
     /// The word of files and screens.
@@ -82,6 +94,10 @@ impl Source {
             Self::HealthChecks => "health-checks",
             Self::Cost => "cost",
             Self::Canary => "canary",
+            Self::RoutingControl => "routing-control",
+            Self::Answers => "answers",
+            Self::Markers => "markers",
+            Self::Lease => "lease",
         }
     }
 
@@ -111,7 +127,9 @@ impl Source {
     pub fn interval(self, stack: &Stack) -> Period {
         let Polling { health, metrics, settings, .. } = &stack.polling;
         match self {
-            Self::Probe | Self::GlobalCluster | Self::Cluster | Self::Backups | Self::Workloads => *health,
+            Self::Probe | Self::GlobalCluster | Self::Cluster | Self::Backups | Self::Workloads | Self::Lease => {
+                *health
+            }
             Self::Metrics => *metrics,
             Self::Cost => stack.cost.refresh,
             Self::Canary => stack.canary.as_ref().map_or(*settings, |canary| canary.every),
@@ -148,6 +166,18 @@ impl Source {
                 Self::Records => global_home && stack.traffic.is_some(),
                 Self::HealthChecks => global_home && stack.regions.values().any(|region| region.health_check.is_some()),
                 Self::Cost => global_home && stack.cost.enabled,
+                Self::RoutingControl => {
+                    global_home && stack.traffic.as_ref().is_some_and(|traffic| traffic.routing_control.is_some())
+                }
+                Self::Answers => {
+                    global_home && stack.traffic.as_ref().is_some_and(|traffic| !traffic.resolvers.is_empty())
+                }
+                Self::Markers => {
+                    let stops = stack.traffic.iter().flat_map(|traffic| traffic.stop.values());
+                    let states = stack.freeze.terraform.iter();
+                    stops.map(|stop| &stop.region).chain(states.map(|state| &state.region)).any(|home| home == region)
+                }
+                Self::Lease => global_home && stack.lease.is_some(),
                 Self::Canary => stack.canary.as_ref().is_some_and(|canary| {
                     canary.from != *region && stack.replication_into(region).any(|rule| rule.from == canary.from)
                 }),

@@ -121,6 +121,7 @@ fn spoil(reading: &mut evac_core::Reading) {
         HealthChecks(checks) => checks.checks.iter_mut().for_each(|check| check.checkers_healthy = 0),
         Records(records) => records.records.clear(),
         Identity(_) | Alarms(_) | Events(_) | Snapshots(_) | Cost(_) | Canary(_) => {}
+        RoutingControl(_) | Answers(_) | Markers(_) | Lease(_) => {}
     }
 }
 

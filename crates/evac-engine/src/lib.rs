@@ -1,5 +1,6 @@
 //! Drives the core: asks every source at its own pace, keeps the newest snapshot, and remembers.
 
+pub mod act;
 mod calls;
 pub mod clock;
 mod collector;
@@ -14,6 +15,7 @@ mod remember;
 mod root_cause;
 mod writer;
 
+pub use act::{Actor, Look, Observer, Sight};
 pub use calls::SourceCalls;
 pub use clock::{Clock, SystemClock};
 pub use engine::{Engine, EngineHandle};

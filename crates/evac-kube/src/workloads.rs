@@ -89,6 +89,8 @@ impl Workloads {
             cpu_millis: total(|node| node.cpu_millis),
             memory_mib: total(|node| node.memory_mib),
             version: alive.version,
+            autoscalers: Vec::new(),
+            applications: Vec::new(),
         };
         Sampled { sampled_at: alive.at, reading: Reading::Workloads(reading) }
     }

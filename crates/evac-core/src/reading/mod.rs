@@ -4,6 +4,8 @@ mod backups;
 mod cost;
 mod database;
 mod identity;
+mod lease;
+mod markers;
 mod metrics;
 mod storage;
 mod traffic;
@@ -16,10 +18,15 @@ pub use database::{
     SnapshotEntry, SnapshotsReading,
 };
 pub use identity::{Alarm, AlarmState, AlarmsReading, IdentityReading, ProbeReading};
+pub use lease::{LastRun, LeaseHolder, LeaseReading};
+pub use markers::{ManagedResource, MarkersReading, TerraformLock, TerraformStateReading};
 pub use metrics::{AuroraLag, CheckerMetrics, MetricsReading, Point, ReplicationMetrics};
 pub use storage::{CanaryReading, ReplicationReading, ReplicationRuleState};
-pub use traffic::{HealthCheck, HealthChecksReading, Record, RecordsReading};
-pub use workloads::{Deployment, WorkloadsReading};
+pub use traffic::{
+    AliasTarget, AnswersReading, HealthCheck, HealthChecksReading, Record, RecordsReading, ResolverAnswer,
+    RoutingControlReading,
+};
+pub use workloads::{ArgoApplication, Autoscaler, Deployment, WorkloadsReading};
 
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +52,10 @@ pub enum Reading {
     HealthChecks(HealthChecksReading),
     Cost(CostReading),
     Canary(CanaryReading),
+    RoutingControl(RoutingControlReading),
+    Answers(AnswersReading),
+    Markers(MarkersReading),
+    Lease(LeaseReading),
 }
 
 impl Reading {
@@ -66,6 +77,10 @@ impl Reading {
             Self::HealthChecks(_) => Source::HealthChecks,
             Self::Cost(_) => Source::Cost,
             Self::Canary(_) => Source::Canary,
+            Self::RoutingControl(_) => Source::RoutingControl,
+            Self::Answers(_) => Source::Answers,
+            Self::Markers(_) => Source::Markers,
+            Self::Lease(_) => Source::Lease,
         }
     }
 }

@@ -1,6 +1,8 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{DnsName, HealthCheckId, RegionId};
+use crate::ids::{Arn, DnsName, HealthCheckId, HostedZoneId, RegionId};
 
 /// The record sets of the hosted zone that the stack names.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,6 +30,51 @@ pub struct Record {
     pub values: Vec<String>,
     /// The health check on it.
     pub health_check: Option<HealthCheckId>,
+    /// Where an alias leads to: all that a change must repeat to keep it.
+    #[serde(default)]
+    pub alias: Option<AliasTarget>,
+}
+
+/// Where an alias record leads to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct AliasTarget {
+    /// The hosted zone of the target, which is the service's own.
+    pub zone: HostedZoneId,
+    /// The target's name.
+    pub name: DnsName,
+    /// Whether the target's health counts.
+    pub evaluate_health: bool,
+}
+
+/// The states of the routing controls that the stack names.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RoutingControlReading {
+    /// By routing control: true is On.
+    pub states: BTreeMap<Arn, bool>,
+    /// The regions of the endpoints that answered.
+    pub answered: BTreeSet<RegionId>,
+    /// The regions of the endpoints that did not, and why.
+    pub silent: BTreeMap<RegionId, String>,
+}
+
+/// What resolvers answer for the names of the stack's records.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AnswersReading {
+    /// What each resolver answered for each name: the values, sorted.
+    pub answers: Vec<ResolverAnswer>,
+}
+
+/// What one resolver answered for one name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ResolverAnswer {
+    /// The resolver, as `address:port`; `system` for those of this machine.
+    pub resolver: String,
+    /// The name that was asked for.
+    pub name: DnsName,
+    /// The values, sorted; or why there are none.
+    pub values: Result<BTreeSet<String>, String>,
+    /// For how much longer the resolver will give this answer, in seconds.
+    pub ttl: Option<u32>,
 }
 
 /// The health checks that the stack names.

@@ -15,6 +15,38 @@ pub struct WorkloadsReading {
     pub memory_mib: u64,
     /// Such as `v1.33.4`.
     pub version: Option<String>,
+    /// The autoscalers that the stack names, as far as they exist.
+    #[serde(default)]
+    pub autoscalers: Vec<Autoscaler>,
+    /// The Argo CD Applications that the stack names, as far as they exist.
+    #[serde(default)]
+    pub applications: Vec<ArgoApplication>,
+}
+
+/// A HorizontalPodAutoscaler.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Autoscaler {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// The Deployment that it rules.
+    pub deployment: String,
+    /// The fewest replicas that it keeps.
+    pub minimum: u32,
+    /// The most.
+    pub maximum: u32,
+}
+
+/// An Application of Argo CD.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ArgoApplication {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// Its `spec.syncPolicy.automated`; `None` when nothing is synchronised by itself.
+    pub automated: Option<serde_json::Value>,
 }
 
 /// A Deployment.

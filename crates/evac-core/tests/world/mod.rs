@@ -123,6 +123,8 @@ pub fn calm(source: Source, at: &str, stack: &Stack) -> Reading {
             cpu_millis: 48_000,
             memory_mib: 196_608,
             version: Some("v1.33.4".into()),
+            autoscalers: vec![],
+            applications: vec![],
         }),
         Source::Identity => Reading::Identity(IdentityReading {
             account: AccountId::new("123456789012").unwrap(),
@@ -146,6 +148,7 @@ pub fn calm(source: Source, at: &str, stack: &Stack) -> Reading {
                     ttl: Some(60),
                     values: vec!["192.0.2.1".into()],
                     health_check: record.health_check.clone(),
+                    alias: None,
                 })
                 .collect(),
         }),
@@ -174,6 +177,22 @@ pub fn calm(source: Source, at: &str, stack: &Stack) -> Reading {
         Source::Canary => {
             Reading::Canary(CanaryReading { written_at: ago(30), took: Some(SignedDuration::from_secs(4)) })
         }
+        Source::RoutingControl => Reading::RoutingControl(RoutingControlReading {
+            states: stack
+                .traffic
+                .iter()
+                .flat_map(|traffic| &traffic.routing_control)
+                .flat_map(|control| control.controls.values())
+                .map(|control| (control.clone(), true))
+                .collect(),
+            answered: stack.regions.keys().cloned().collect(),
+            silent: std::collections::BTreeMap::new(),
+        }),
+        Source::Answers => Reading::Answers(AnswersReading { answers: vec![] }),
+        Source::Markers => {
+            Reading::Markers(MarkersReading { stops: std::collections::BTreeMap::new(), states: vec![] })
+        }
+        Source::Lease => Reading::Lease(LeaseReading::default()),
     }
 }
 

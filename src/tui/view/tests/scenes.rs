@@ -228,6 +228,7 @@ pub fn many(count: usize) -> World {
             kubernetes: Some(ContextName::new("one").unwrap()),
             label: None,
             probe: None,
+            transaction: None,
             kubeconfig: None,
             health_check: None,
             aws: Default::default(),

@@ -4,6 +4,7 @@ mod backups;
 mod cluster;
 mod cost;
 mod database;
+mod levers;
 mod storage;
 mod traffic;
 
@@ -50,6 +51,10 @@ fn title(source: Source) -> &'static str {
         Source::HealthChecks => "HEALTH CHECKS",
         Source::Cost => "COST BY SERVICE",
         Source::Canary => "CANARY",
+        Source::RoutingControl => "ROUTING CONTROLS",
+        Source::Answers => "ANSWERS OF RESOLVERS",
+        Source::Markers => "STOP OBJECTS AND TERRAFORM",
+        Source::Lease => "LEASE",
     }
 }
 
@@ -70,6 +75,10 @@ fn said(scope: &Scope<'_>, source: Source, columns: usize) -> Vec<Line<'static>>
         Source::HealthChecks => traffic::health_checks(scope, columns),
         Source::Cost => cost::services(scope, columns),
         Source::Canary => storage::canary(scope),
+        Source::RoutingControl => levers::routing_controls(scope, columns),
+        Source::Answers => levers::answers(scope, columns),
+        Source::Markers => levers::markers(scope, columns),
+        Source::Lease => levers::lease(scope),
     }
 }
 

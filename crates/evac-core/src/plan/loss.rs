@@ -1,0 +1,95 @@
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// What an action loses. It is stated before consent, and consent is given to the stated amount.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "loss", rename_all = "kebab-case")]
+pub enum LossStatement {
+    /// Nothing: the action waits until everything has arrived, or does not touch data.
+    Nothing,
+    /// Writes that had not arrived, at most.
+    Writes {
+        /// Writes of this time: the lag and the age of its measurement.
+        exposure: SignedDuration,
+        /// Objects not replicated, as far as known.
+        objects: Option<u64>,
+        /// Their bytes.
+        bytes: Option<u64>,
+        /// Where and when it was measured, in words.
+        evidence: String,
+    },
+    /// What was written since a point in time.
+    Since {
+        /// The point.
+        at: Timestamp,
+        /// How long ago that is.
+        ago: SignedDuration,
+    },
+    /// Nobody can say.
+    Unknown {
+        /// Why not.
+        why: String,
+    },
+}
+
+impl LossStatement {
+    /// What the operator types to accept it: `none`, `unknown`, or a length of time that is rounded up, so that it
+    /// stands still long enough to be typed: to seconds below 10 s, to 10 s below a minute, to minutes above.
+    pub fn amount(&self) -> String {
+        match self {
+            Self::Nothing => "none".to_owned(),
+            Self::Unknown { .. } => "unknown".to_owned(),
+            Self::Writes { exposure: length, .. } | Self::Since { ago: length, .. } => rounded(*length),
+        }
+    }
+
+    /// True when something is lost, or may be.
+    pub fn is_loss(&self) -> bool {
+        *self != Self::Nothing
+    }
+
+    /// Whether an amount that was accepted before still covers this statement. A smaller loss is covered by consent
+    /// to a greater one; what nobody knows is covered by `unknown` alone.
+    pub fn is_covered_by(&self, accepted: &str) -> bool {
+        match self {
+            Self::Nothing => true,
+            Self::Unknown { .. } => accepted.trim() == "unknown",
+            Self::Writes { exposure: length, .. } | Self::Since { ago: length, .. } => {
+                let accepted = accepted.trim().parse::<crate::stack::Period>();
+                accepted.is_ok_and(|accepted| accepted.get() >= *length && !accepted.get().is_zero())
+            }
+        }
+    }
+}
+
+fn rounded(length: SignedDuration) -> String {
+    let seconds = length.as_secs().max(0) + i64::from(length.subsec_nanos() > 0);
+    match seconds {
+        ..=9 => format!("{}s", seconds.max(1)),
+        10..=50 => format!("{}s", (seconds + 9) / 10 * 10),
+        _ => format!("{}m", (seconds + 59) / 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+
+    #[test]
+    fn an_amount_covers_what_it_was_rounded_from_and_nothing_greater() {
+        for (milliseconds, amount) in
+            [(0, "1s"), (165, "1s"), (3_200, "4s"), (10_001, "20s"), (50_000, "50s"), (50_001, "1m"), (61_000, "2m")]
+        {
+            let exposure = SignedDuration::from_millis(milliseconds);
+            let loss = LossStatement::Writes { exposure, objects: None, bytes: None, evidence: String::new() };
+            assert_eq!(loss.amount(), amount);
+            assert!(loss.is_covered_by(amount), "{amount}");
+            let more = exposure + amount.parse::<crate::stack::Period>().unwrap().get();
+            let more = LossStatement::Writes { exposure: more, objects: None, bytes: None, evidence: String::new() };
+            assert_eq!(more.is_covered_by(amount), milliseconds == 0, "{amount} covers {more:?}");
+        }
+        let unknown = LossStatement::Unknown { why: String::new() };
+        assert!(unknown.is_covered_by("unknown") && !unknown.is_covered_by("5m") && !unknown.is_covered_by(""));
+    }
+}

@@ -1,0 +1,146 @@
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::Event;
+use crate::plan::hexadecimal;
+
+/// The version of a journal's records.
+const RECORD_VERSION: u32 = 1;
+/// What stands between a record and its own hash at the end of a line.
+const SEAL: &str = ",\"hash\":\"";
+/// How long the hash is in hexadecimal digits.
+const DIGITS: usize = 64;
+
+/// The SHA-256 of a record's line up to the hash itself and, through its predecessor's in it, of all before.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct ChainHash(pub String);
+
+/// One line of a journal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// The version of this form: 1.
+    pub version: u32,
+    /// Counts up from 1.
+    pub number: u64,
+    /// When it was written, by the machine that wrote it.
+    pub at: Timestamp,
+    /// The time of the observed world.
+    pub world_at: Timestamp,
+    /// The epoch of the lease under which it was written; 0 before there was one.
+    pub epoch: u64,
+    /// The hash of the record before; empty for the first.
+    pub previous: ChainHash,
+    /// What happened.
+    pub event: Event,
+}
+
+impl Record {
+    /// The record as its line, with the hash at its end and a line feed, and the hash.
+    ///
+    /// # Errors
+    /// When the event cannot be written as JSON, which none of these types causes.
+    pub fn to_line(&self) -> Result<(String, ChainHash), serde_json::Error> {
+        let mut line = serde_json::to_string(self)?;
+        let hash = hexadecimal(&Sha256::digest(line.as_bytes()));
+        // The closing brace comes after the seal.
+        line.pop();
+        line.push_str(SEAL);
+        line.push_str(&hash);
+        line.push_str("\"}\n");
+        Ok((line, ChainHash(hash)))
+    }
+}
+
+/// A journal that was read and verified, record by record.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Journal {
+    /// The records.
+    pub records: Vec<Record>,
+    /// The hash of the last of them.
+    pub head: ChainHash,
+    /// How many bytes they take.
+    pub length: usize,
+    /// How many bytes stand after them that are no whole record: what a crash in the middle of a write leaves. The
+    /// call of such a record was never made, for it was not durable yet: it is cut off.
+    pub torn: usize,
+}
+
+/// Why a journal cannot be believed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the journal is damaged at record {record} (byte {offset}): {why}")]
+pub struct Damage {
+    /// The number of the record that is damaged.
+    pub record: u64,
+    /// Where its line begins.
+    pub offset: usize,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+impl Journal {
+    /// Reads a journal and verifies its chain. A last line without its line feed is torn and left out; damage anywhere
+    /// else is refused, for nothing after it can be trusted, and nothing is repaired by guessing.
+    pub fn read(bytes: &[u8]) -> Result<Self, Damage> {
+        let mut journal = Self::default();
+        while let Some(length) =
+            bytes.get(journal.length..).and_then(|rest| rest.iter().position(|byte| *byte == b'\n'))
+        {
+            let line = bytes.get(journal.length..journal.length + length).unwrap_or_default();
+            let (record, hash) = journal.verified(line)?;
+            journal.records.push(record);
+            (journal.head, journal.length) = (hash, journal.length + length + 1);
+        }
+        journal.torn = bytes.len() - journal.length;
+        Ok(journal)
+    }
+
+    fn verified(&self, line: &[u8]) -> Result<(Record, ChainHash), Damage> {
+        let number = self.records.len() as u64 + 1;
+        let damage = |why: &str| Damage { record: number, offset: self.length, why: why.to_owned() };
+        let text = std::str::from_utf8(line).map_err(|_| damage("it is not text"))?;
+        let end = text.len().checked_sub(SEAL.len() + DIGITS + 2).ok_or_else(|| damage("it is too short"))?;
+        let (body, seal) = text.split_at_checked(end).ok_or_else(|| damage("it is not sealed with a hash"))?;
+        let hash = seal.strip_prefix(SEAL).and_then(|rest| rest.strip_suffix("\"}"));
+        let hash = hash.ok_or_else(|| damage("it is not sealed with a hash"))?;
+        let whole = format!("{body}}}");
+        if hexadecimal(&Sha256::digest(whole.as_bytes())) != hash {
+            return Err(damage("its content does not have the hash that it is sealed with"));
+        }
+        let record: Record = serde_json::from_str(&whole)
+            .map_err(|error| damage(&format!("it is of another form: {}", crate::text::clean(&error.to_string()))))?;
+        if record.version != RECORD_VERSION {
+            return Err(damage(&format!("version {} is not known to this evac", record.version)));
+        }
+        if record.number != number {
+            return Err(damage(&format!("it says that it is record {}", record.number)));
+        }
+        if record.previous != self.head {
+            return Err(damage("it does not follow the record before it"));
+        }
+        Ok((record, ChainHash(hash.to_owned())))
+    }
+
+    /// The next record after this journal's last.
+    pub fn next(&self, event: Event, epoch: u64, at: Timestamp, world_at: Timestamp) -> Record {
+        Record {
+            version: RECORD_VERSION,
+            number: self.records.len() as u64 + 1,
+            at,
+            world_at,
+            epoch,
+            previous: self.head.clone(),
+            event,
+        }
+    }
+
+    /// This journal with a record more, which must be the [`next`](Self::next), and its line.
+    pub fn push(&mut self, record: Record) -> Result<String, serde_json::Error> {
+        let (line, hash) = record.to_line()?;
+        (self.head, self.length) = (hash, self.length + line.len());
+        self.records.push(record);
+        Ok(line)
+    }
+}

@@ -1,0 +1,150 @@
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Outcome, RunId, RunOutcome};
+use crate::{
+    guard::{ConsentRecord, Override},
+    plan::{Plan, StepId},
+};
+
+/// What a call's answer carries that later observations need, such as the id of a change.
+pub type Receipt = BTreeMap<String, String>;
+
+/// What came of a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "kebab-case")]
+pub enum CallAnswer {
+    /// The service took it.
+    Accepted {
+        /// What it gave.
+        receipt: Receipt,
+    },
+    /// The service did certainly not do it: it said so, or it was never reached.
+    Refused {
+        /// Why, in the service's words.
+        why: String,
+        /// True when the same call may be taken later: throttling, an overloaded service, no connection.
+        temporary: bool,
+    },
+    /// Nobody knows: the request was sent, and no answer came.
+    Unknown {
+        /// What went wrong.
+        why: String,
+    },
+}
+
+/// Who carries a run out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Runner {
+    /// The person: user and machine.
+    pub operator: String,
+    /// The machine.
+    pub machine: String,
+    /// The process.
+    pub process: u32,
+    /// The version of evac.
+    pub version: String,
+}
+
+/// Something that happened in a run. The state of the run is what follows from its events.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Event {
+    /// The run begins. Always the first event, and only the first.
+    Began {
+        /// The run.
+        run: RunId,
+        /// Who carries it out.
+        runner: Runner,
+        /// The plan, whole.
+        plan: Box<Plan>,
+        /// What was consented to.
+        consent: Box<ConsentRecord>,
+        /// When the harm began, as far as known: the start of the clock of detection.
+        harmed_at: Option<Timestamp>,
+        /// When it was first found.
+        found_at: Option<Timestamp>,
+    },
+    /// The lease is held, with this epoch. Everything after it is of this epoch.
+    LeaseTaken {
+        /// It grows with every holder: an older one may not act any more.
+        epoch: u64,
+        /// True when there is no lease table and the lease holds for one machine only.
+        local: bool,
+    },
+    /// The lease is lost or cannot be renewed: no call is made from here on by this runner.
+    LeaseLost {
+        /// Why.
+        why: String,
+    },
+    /// A step is about to make its call, or to begin observing: written before, and durable before the call.
+    Started {
+        /// The step.
+        step: StepId,
+        /// 1 for the first time.
+        attempt: u32,
+    },
+    /// The call of a step was answered, or was not.
+    Answered {
+        /// The step.
+        step: StepId,
+        /// The attempt.
+        attempt: u32,
+        /// What came of it.
+        answer: CallAnswer,
+    },
+    /// A step waits, for something else than before.
+    Waiting {
+        /// The step.
+        step: StepId,
+        /// What for.
+        on: String,
+    },
+    /// A step waits for an operator's override, since its gate did not open.
+    Gated {
+        /// The step.
+        step: StepId,
+        /// What was observed instead.
+        why: String,
+    },
+    /// A step ended. An Unknown one can end once more, when an observation has settled it.
+    Ended {
+        /// The step.
+        step: StepId,
+        /// How.
+        outcome: Outcome,
+    },
+    /// An operator overrides a guard while the run goes on.
+    Overridden {
+        /// What, and why.
+        given: Override,
+        /// Who.
+        by: String,
+    },
+    /// An operator asks the run to stop at the next safe point.
+    AbortAsked {
+        /// Who.
+        by: String,
+        /// Why.
+        reason: String,
+    },
+    /// The run goes on after its runner ended, or in the hands of another.
+    Resumed {
+        /// Who carries it out now.
+        runner: Runner,
+    },
+    /// The run is over, unless it is resumed from Unknown or Failed.
+    Finished {
+        /// How.
+        outcome: RunOutcome,
+        /// What is and what is not done or undone, a line each.
+        report: Vec<String>,
+    },
+    /// A person has acknowledged the run's end: the cool-down is over.
+    Acknowledged {
+        /// Who.
+        by: String,
+    },
+}
