@@ -3,7 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    kube::{BackupDegradation, BackupLocationSeed, Cluster, ClusterConfig, DeploymentSeed, ScheduleSeed},
+    kube::{
+        ApplicationSeed, AutoscalerSeed, BackupDegradation, BackupLocationSeed, Cluster, ClusterConfig, DeploymentSeed,
+        RestoreOutcome, ScheduleSeed,
+    },
     scenario::ClusterChange,
     topology::Region,
 };
@@ -13,6 +16,14 @@ pub const NAMESPACE: &str = "akidb";
 /// The deployments: name, replicas in the primary and in a standby region, CPU in thousandths, memory in MiB.
 pub const DEPLOYMENTS: [(&str, i32, i32, u32, u32); 3] =
     [("akidb-api", 6, 3, 500, 1024), ("akidb-query", 8, 4, 1500, 4096), ("akidb-ingest", 4, 2, 1000, 2048)];
+/// The deployments whose pods share a volume, and its size in GiB.
+const VOLUMES: [(&str, u32); 2] = [("akidb-query", 200), ("akidb-ingest", 50)];
+/// The consumer of the ingest queue, which writes by itself: its replicas in the primary; a standby region has none.
+pub const CONSUMER: (&str, i32) = ("ingest", 2);
+/// The autoscaler of the first deployment, and the most replicas that it allows.
+pub const AUTOSCALER: (&str, i32) = ("api", 12);
+/// The application of Argo CD that the deployments belong to.
+pub const APPLICATION: &str = "akidb";
 /// The nodes of a region.
 pub const NODES: u32 = 6;
 /// The Velero schedules: name, cron, hours that a backup lives.
@@ -29,13 +40,19 @@ pub fn neighbour_location(region: Region) -> String {
 /// The cluster of a region, as it is on a calm day.
 pub fn cluster(region: Region, seed: u64, start: Timestamp) -> Cluster {
     let is_primary = region == Region::UsEast1;
-    let deployments = DEPLOYMENTS.map(|(name, primary, standby, cpu_millis, memory_mib)| DeploymentSeed {
-        name: name.to_owned(),
+    let deployments = deployments(is_primary);
+    let autoscaler = AutoscalerSeed {
+        name: AUTOSCALER.0.to_owned(),
         namespace: NAMESPACE.to_owned(),
-        replicas: if is_primary { primary } else { standby },
-        cpu_millis,
-        memory_mib,
-    });
+        deployment: deployments[0].name.clone(),
+        minimum: deployments[0].replicas,
+        maximum: AUTOSCALER.1,
+    };
+    let application = ApplicationSeed {
+        name: APPLICATION.to_owned(),
+        namespace: NAMESPACE.to_owned(),
+        replicas: deployments.iter().map(|seed| (seed.name.clone(), seed.replicas)).collect(),
+    };
     let schedules = SCHEDULES.map(|(name, cron, hours)| ScheduleSeed {
         name: name.to_owned(),
         cron: cron.to_owned(),
@@ -59,6 +76,8 @@ pub fn cluster(region: Region, seed: u64, start: Timestamp) -> Cluster {
         start,
         is_primary,
         deployments: deployments.into(),
+        autoscalers: vec![autoscaler],
+        applications: vec![application],
         nodes: NODES,
         schedules: schedules.into(),
         backup_locations: vec![
@@ -69,6 +88,22 @@ pub fn cluster(region: Region, seed: u64, start: Timestamp) -> Cluster {
     });
     cluster.set_backup_location_access_mode(&neighbour_location(region), true);
     cluster
+}
+
+/// The deployments of a region, the consumer last.
+fn deployments(is_primary: bool) -> [DeploymentSeed; 4] {
+    let of = |name: &str, replicas, cpu_millis, memory_mib| DeploymentSeed {
+        name: name.to_owned(),
+        namespace: NAMESPACE.to_owned(),
+        replicas,
+        cpu_millis,
+        memory_mib,
+        volume_gib: VOLUMES.iter().find(|(owner, _)| *owner == name).map_or(0, |(_, size)| *size),
+    };
+    let [api, query, ingest] = DEPLOYMENTS.map(|(name, primary, standby, cpu_millis, memory_mib)| {
+        of(name, if is_primary { primary } else { standby }, cpu_millis, memory_mib)
+    });
+    [api, query, ingest, of(CONSUMER.0, if is_primary { CONSUMER.1 } else { 0 }, 500, 512)]
 }
 
 /// The degradation of that name.
@@ -98,6 +133,8 @@ pub fn change(cluster: &Cluster, change: &ClusterChange) {
         ClusterChange::HideBackupData { prefix } => cluster.hide_backup_data(prefix),
         ClusterChange::Deployment { namespace, name, ready } => cluster.set_deployment_ready(namespace, name, *ready),
         ClusterChange::Nodes { ready } => cluster.set_nodes_ready(*ready),
+        ClusterChange::Schedulable { nodes } => cluster.set_nodes_schedulable(*nodes),
+        ClusterChange::Restores { outcome } => cluster.set_restore_outcome(*outcome),
         ClusterChange::Schedule { name, paused } => cluster.pause_schedule(name, *paused),
         ClusterChange::Compact => cluster.compact(),
     }
@@ -105,9 +142,12 @@ pub fn change(cluster: &Cluster, change: &ClusterChange) {
 
 fn calm(cluster: &Cluster) {
     cluster.set_nodes_ready(NODES);
-    for (name, ..) in DEPLOYMENTS {
-        cluster.set_deployment_ready(NAMESPACE, name, i32::MAX);
+    cluster.set_nodes_schedulable(NODES);
+    for seed in deployments(false) {
+        cluster.set_deployment_ready(NAMESPACE, &seed.name, i32::MAX);
     }
+    cluster.set_deployment_ready("velero", "velero", i32::MAX);
+    cluster.set_restore_outcome(RestoreOutcome::Normal);
     for region in Region::ALL {
         cluster.set_backup_location(&neighbour_location(region), true, None);
     }

@@ -7,7 +7,7 @@ pub fn kinds() -> Vec<Kind> {
     vec![
         Kind { has_status: true, selectable: &["status.phase"], ..cluster("Namespace", "namespaces", &["ns"]) },
         Kind { has_status: true, ..cluster("Node", "nodes", &["no"]) },
-        cluster("PersistentVolume", "persistentvolumes", &["pv"]),
+        Kind { has_status: true, ..cluster("PersistentVolume", "persistentvolumes", &["pv"]) },
         Kind {
             has_status: true,
             in_all: true,
@@ -33,7 +33,7 @@ pub fn kinds() -> Vec<Kind> {
         Kind { selectable: &["type"], ..namespaced("", "Secret", "secrets", &[]) },
         Kind { in_all: true, ..namespaced("", "Service", "services", &["svc"]) },
         namespaced("", "ServiceAccount", "serviceaccounts", &["sa"]),
-        namespaced("", "PersistentVolumeClaim", "persistentvolumeclaims", &["pvc"]),
+        Kind { has_status: true, ..namespaced("", "PersistentVolumeClaim", "persistentvolumeclaims", &["pvc"]) },
         Kind {
             has_status: true,
             has_scale: true,
@@ -42,6 +42,12 @@ pub fn kinds() -> Vec<Kind> {
         },
         Kind { has_status: true, in_all: true, ..namespaced("apps", "ReplicaSet", "replicasets", &["rs"]) },
         Kind { has_status: true, in_all: true, ..namespaced("batch", "Job", "jobs", &[]) },
+        Kind {
+            version: "v2",
+            has_status: true,
+            in_all: true,
+            ..namespaced("autoscaling", "HorizontalPodAutoscaler", "horizontalpodautoscalers", &["hpa"])
+        },
         namespaced("coordination.k8s.io", "Lease", "leases", &[]),
     ]
 }

@@ -7,14 +7,14 @@ use serde_json::json;
 use tokio::sync::watch;
 
 use super::{
-    api,
-    config::{BackupDegradation, ClusterConfig, DeploymentSeed},
+    api, argo_cd,
+    config::{BackupDegradation, ClusterConfig, RestoreOutcome},
     control_plane::{ControlPlane, VELERO_NAMESPACE},
     kinds::resource,
     store::ObjectKey,
     timers::Wake,
-    velero::{degradation, deletion, history, locations, schedules},
-    workloads::{deployments, namespaces, nodes},
+    velero::{degradation, deletion, history, locations, restores, schedules, server},
+    workloads::{deployments, namespaces, nodes, seeds},
 };
 
 /// One region's Kubernetes cluster. Clones are the same cluster.
@@ -50,9 +50,15 @@ impl Cluster {
         nodes::create(&mut plane, config.nodes);
         for seed in &config.deployments {
             namespaces::create(&mut plane, &seed.namespace);
-            let key = ObjectKey::new(resource::DEPLOYMENTS, &seed.namespace, &seed.name);
-            plane.create(&key, deployment(seed));
+            seeds::create(&mut plane, seed);
         }
+        for seed in &config.autoscalers {
+            seeds::create_autoscaler(&mut plane, seed);
+        }
+        for seed in &config.applications {
+            argo_cd::create(&mut plane, seed);
+        }
+        server::create(&mut plane);
         // The pods come up by the same controllers as later ones.
         plane.advance(made + SignedDuration::from_mins(1));
         for seed in &config.backup_locations {
@@ -137,6 +143,16 @@ impl Cluster {
         self.change(|plane| nodes::set_ready(plane, ready));
     }
 
+    /// Lets new pods come onto the first nodes only; those that run already stay where they are.
+    pub fn set_nodes_schedulable(&self, count: u32) {
+        self.change(|plane| nodes::set_schedulable(plane, count));
+    }
+
+    /// Decides how restores end from now on, those at work included.
+    pub fn set_restore_outcome(&self, outcome: RestoreOutcome) {
+        self.change(|plane| restores::set_outcome(plane, outcome));
+    }
+
     /// Pauses a schedule or lets it go. It stays Enabled; let go past its time, it fires at once.
     pub fn pause_schedule(&self, name: &str, paused: bool) {
         self.change(|plane| schedules::set_paused(plane, name, paused));
@@ -177,20 +193,4 @@ impl Cluster {
     fn lock(&self) -> MutexGuard<'_, ControlPlane> {
         self.shared.plane.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn deployment(seed: &DeploymentSeed) -> serde_json::Value {
-    let labels = json!({"app": seed.name, "app.kubernetes.io/name": seed.name});
-    let requests = json!({"cpu": format!("{}m", seed.cpu_millis), "memory": format!("{}Mi", seed.memory_mib)});
-    let container =
-        json!({"name": "app", "image": format!("{}:1.0.0", seed.name), "resources": {"requests": requests}});
-    json!({
-        "metadata": {"labels": labels},
-        "spec": {
-            "replicas": seed.replicas, "selector": {"matchLabels": {"app": seed.name}},
-            "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": "25%"}},
-            "revisionHistoryLimit": 10, "progressDeadlineSeconds": 600,
-            "template": {"metadata": {"labels": labels}, "spec": {"containers": [container], "restartPolicy": "Always"}},
-        },
-    })
 }

@@ -17,6 +17,10 @@ pub struct ClusterConfig {
     pub deployments: Vec<DeploymentSeed>,
     /// How many nodes, over three zones, of 8 cores and 32 GiB each.
     pub nodes: u32,
+    /// What keeps deployments between bounds.
+    pub autoscalers: Vec<AutoscalerSeed>,
+    /// What Argo CD keeps as its git has it.
+    pub applications: Vec<ApplicationSeed>,
     /// The backup schedules.
     pub schedules: Vec<ScheduleSeed>,
     /// The backup storage locations.
@@ -43,6 +47,34 @@ pub struct DeploymentSeed {
     pub cpu_millis: u32,
     /// Memory request of a pod, in MiB.
     pub memory_mib: u32,
+    /// The size of the volume that its pods share, in GiB; 0 for none.
+    pub volume_gib: u32,
+}
+
+/// A horizontal pod autoscaler.
+#[derive(Debug, Clone)]
+pub struct AutoscalerSeed {
+    /// Its name.
+    pub name: String,
+    /// The namespace of it and of its deployment.
+    pub namespace: String,
+    /// The deployment that it rules.
+    pub deployment: String,
+    /// The fewest replicas.
+    pub minimum: i32,
+    /// The most replicas.
+    pub maximum: i32,
+}
+
+/// An application of Argo CD, with self-heal on.
+#[derive(Debug, Clone)]
+pub struct ApplicationSeed {
+    /// Its name.
+    pub name: String,
+    /// The namespace that it is deployed to.
+    pub namespace: String,
+    /// The replicas of its deployments in git.
+    pub replicas: Vec<(String, i32)>,
 }
 
 /// A Velero schedule, enabled at the start.
@@ -91,5 +123,18 @@ pub enum BackupDegradation {
     /// Stays Completed, but its volumes are snapshots in another region.
     VolumeSnapshotsInOtherRegion,
     /// Ended with errors.
+    PartiallyFailed,
+}
+
+/// How restores end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RestoreOutcome {
+    /// As their backup allows.
+    #[default]
+    Normal,
+    /// Not at all: they stay InProgress.
+    Stalled,
+    /// PartiallyFailed: secrets are refused.
     PartiallyFailed,
 }

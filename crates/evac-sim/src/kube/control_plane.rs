@@ -10,11 +10,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::{
+    config::RestoreOutcome,
     controllers, json,
     kinds::{self, resource},
     store::{ObjectKey, Store},
     timers::{Timers, Wake},
-    velero::{object_storage::ObjectStorage, queue},
+    velero::{contents::Contents, object_storage::ObjectStorage, queue, restore_run::RestoreRun},
 };
 
 /// Everything that changes under one lock. Time moves only in [`ControlPlane::advance`].
@@ -34,6 +35,18 @@ pub struct ControlPlane {
     pub unavailable_locations: BTreeMap<String, String>,
     /// How many pods of a deployment may be ready, where the world limits it.
     pub ready_limits: BTreeMap<(String, String), i32>,
+    /// Whether Velero's controllers run.
+    pub velero_runs: bool,
+    /// What they are to do when they run again.
+    pub put_off: BTreeSet<Wake>,
+    /// How restores end, as the world has it.
+    pub restore_outcome: RestoreOutcome,
+    /// The restores at work, by name.
+    pub restore_runs: BTreeMap<String, RestoreRun>,
+    /// What the running backups have taken, by name.
+    pub captured: BTreeMap<String, Contents>,
+    /// The spec of each backup location when it was validated at last.
+    pub validated: BTreeMap<String, Value>,
     /// Whether the queue of backups must be looked at: once for any number of changes, since it looks at them all.
     pub queue_moved: bool,
     /// The backups that have not ended: the queue and the schedules ask for them at every turn.
@@ -58,6 +71,12 @@ impl ControlPlane {
             object_storage: ObjectStorage::default(),
             unavailable_locations: BTreeMap::new(),
             ready_limits: BTreeMap::new(),
+            velero_runs: false,
+            put_off: BTreeSet::new(),
+            restore_outcome: RestoreOutcome::Normal,
+            restore_runs: BTreeMap::new(),
+            captured: BTreeMap::new(),
+            validated: BTreeMap::new(),
             queue_moved: false,
             unfinished_backups: BTreeSet::new(),
             backup_changes: 0,

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use super::{built_in, schema::Schema, schema_file};
+use super::{built_in, json, schema::Schema, schema_file};
 
 /// A resource by group and plural name. No group here serves one plural in two versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -88,6 +88,7 @@ static KINDS: LazyLock<BTreeMap<Resource, Kind>> = LazyLock::new(|| {
         .into_iter()
         .chain(schema_file::kinds(include_str!("schemas/velero.txt")))
         .chain(schema_file::kinds(include_str!("schemas/chaos_mesh.txt")))
+        .chain(schema_file::kinds(include_str!("schemas/argo_cd.txt")))
         .map(|kind| (kind.resource, kind))
         .collect()
 });
@@ -105,6 +106,12 @@ pub fn find(group: &str, plural: &str) -> Option<&'static Kind> {
 /// The kind of a resource that this crate names itself. `None` only if the table lost it, which a test forbids.
 pub fn of(resource: Resource) -> Option<&'static Kind> {
     KINDS.get(&resource)
+}
+
+/// The kind that an object says it is of.
+pub fn of_object(object: &serde_json::Value) -> Option<&'static Kind> {
+    let (version, name) = (json::text(object, "/apiVersion"), json::text(object, "/kind"));
+    all().find(|kind| kind.kind == name && kind.api_version() == version)
 }
 
 /// The resources that controllers name.
@@ -127,6 +134,12 @@ pub mod resource {
         EVENTS = "" "events";
         CONFIG_MAPS = "" "configmaps";
         SERVICES = "" "services";
+        SECRETS = "" "secrets";
+        SERVICE_ACCOUNTS = "" "serviceaccounts";
+        CLAIMS = "" "persistentvolumeclaims";
+        VOLUMES = "" "persistentvolumes";
+        AUTOSCALERS = "autoscaling" "horizontalpodautoscalers";
+        APPLICATIONS = "argoproj.io" "applications";
         DEPLOYMENTS = "apps" "deployments";
         REPLICA_SETS = "apps" "replicasets";
         JOBS = "batch" "jobs";
@@ -138,6 +151,8 @@ pub mod resource {
         DELETE_REQUESTS = "velero.io" "deletebackuprequests";
         DOWNLOAD_REQUESTS = "velero.io" "downloadrequests";
         SERVER_STATUS_REQUESTS = "velero.io" "serverstatusrequests";
+        POD_VOLUME_RESTORES = "velero.io" "podvolumerestores";
+        DATA_DOWNLOADS = "velero.io" "datadownloads";
         NETWORK_CHAOS = "chaos-mesh.org" "networkchaos";
         POD_CHAOS = "chaos-mesh.org" "podchaos";
         CHAOS_SCHEDULES = "chaos-mesh.org" "schedules";
@@ -158,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn no_velero_or_chaos_kind_has_a_status_subresource() {
+    fn no_custom_kind_has_a_status_subresource() {
         for kind in all().filter(|kind| kind.is_custom()) {
             assert!(!kind.has_status && kind.namespaced, "{}", kind.qualified_kind());
         }

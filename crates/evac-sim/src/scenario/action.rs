@@ -2,7 +2,10 @@
 
 use serde::Deserialize;
 
-use crate::topology::{Region, Service};
+use crate::{
+    kube::RestoreOutcome,
+    topology::{Region, Service},
+};
 
 /// One thing that happens. Lists of regions or services that are left out mean every one.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -217,6 +220,16 @@ pub enum ClusterChange {
     Nodes {
         /// How many.
         ready: u32,
+    },
+    /// How many nodes take new pods.
+    Schedulable {
+        /// How many.
+        nodes: u32,
+    },
+    /// How restores end.
+    Restores {
+        /// `normal`, `stalled` or `partially-failed`.
+        outcome: RestoreOutcome,
     },
     /// Pauses a Velero schedule, or lets it run again.
     Schedule {

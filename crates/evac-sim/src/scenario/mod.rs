@@ -12,7 +12,7 @@ pub use action::{Action, ClusterChange, Publication};
 use crate::{error::SimError, fault::Fault, kubernetes};
 
 /// The files, embedded so that the program needs none at hand.
-const FILES: [(&str, &str); 14] = [
+const FILES: [(&str, &str); 18] = [
     ("calm-day", include_str!("../../../../config/scenarios/calm-day.toml")),
     ("region-loss", include_str!("../../../../config/scenarios/region-loss.toml")),
     ("us-east-1-control-plane", include_str!("../../../../config/scenarios/us-east-1-control-plane.toml")),
@@ -27,6 +27,10 @@ const FILES: [(&str, &str); 14] = [
     ("skewed-clock", include_str!("../../../../config/scenarios/skewed-clock.toml")),
     ("hostile-answers", include_str!("../../../../config/scenarios/hostile-answers.toml")),
     ("capacity-loss", include_str!("../../../../config/scenarios/capacity-loss.toml")),
+    ("restore-stuck", include_str!("../../../../config/scenarios/restore-stuck.toml")),
+    ("restore-partial", include_str!("../../../../config/scenarios/restore-partial.toml")),
+    ("scale-up-short", include_str!("../../../../config/scenarios/scale-up-short.toml")),
+    ("velero-down", include_str!("../../../../config/scenarios/velero-down.toml")),
 ];
 
 /// A scenario's name and what it is about.

@@ -48,7 +48,10 @@ pub fn config() -> ClusterConfig {
             replicas: 4,
             cpu_millis: 1000,
             memory_mib: 512,
+            volume_gib: 10,
         }],
+        autoscalers: Vec::new(),
+        applications: Vec::new(),
         nodes: 3,
         schedules: vec![schedule("often", "*/5 * * * *", 168), schedule("daily", "0 2 * * *", 720)],
         backup_locations: vec![BackupLocationSeed {

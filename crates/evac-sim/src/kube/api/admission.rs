@@ -100,7 +100,30 @@ pub fn check(call: &Call, kind: &Kind, object: &mut Value) -> Result<(), StatusE
             ),
         });
     }
+    if kind.kind == "HorizontalPodAutoscaler" {
+        errors.extend(wrong_bounds(object));
+    }
     if errors.is_empty() { Ok(()) } else { Err(StatusError::invalid(kind, &name, &errors)) }
+}
+
+/// An autoscaler's bounds: at least one, and the most not below the least.
+fn wrong_bounds(autoscaler: &Value) -> Option<FieldError> {
+    let least = json::integer(autoscaler, "/spec/minReplicas").unwrap_or(1);
+    let most = json::integer(autoscaler, "/spec/maxReplicas").unwrap_or(0);
+    let (field, value, must) = if most < 1 {
+        ("maxReplicas", most, "must be greater than 0")
+    } else if least < 1 {
+        ("minReplicas", least, "must be greater than or equal to 1")
+    } else if most < least {
+        ("maxReplicas", most, "must be greater than or equal to `minReplicas`")
+    } else {
+        return None;
+    };
+    Some(FieldError {
+        field: format!("spec.{field}"),
+        reason: "FieldValueInvalid",
+        message: format!("Invalid value: {value}: {must}"),
+    })
 }
 
 /// Refuses a new object in a namespace that is not there or on its way out.
@@ -142,6 +165,7 @@ pub fn complete(kind: &Kind, object: &mut Value) {
             default(&["status", "phase"], "Pending".into());
             default(&["spec", "restartPolicy"], "Always".into());
         }
+        "HorizontalPodAutoscaler" => default(&["spec", "minReplicas"], 1.into()),
         "Secret" => default(&["type"], "Opaque".into()),
         "Service" => default(&["spec", "type"], "ClusterIP".into()),
         _ => {}

@@ -38,8 +38,16 @@ fn set_replicas(
     scale: &Value,
 ) -> Result<Value, StatusError> {
     let mut wanted = deployment.clone();
-    // A scale without replicas says zero, since the field is left out when it is zero.
-    json::put(&mut wanted, &["spec", "replicas"], json::integer(scale, "/spec/replicas").unwrap_or(0));
+    let replicas = match scale.pointer("/spec/replicas") {
+        // A scale without replicas says zero, since the field is left out when it is zero.
+        None | Some(Value::Null) => 0,
+        Some(replicas) => replicas.as_i64().ok_or_else(|| {
+            StatusError::bad_request(format!(
+                "json: cannot unmarshal {replicas} into Go struct field ScaleSpec.spec.replicas of type int32"
+            ))
+        })?,
+    };
+    json::put(&mut wanted, &["spec", "replicas"], replicas);
     if let Some(version) = scale.pointer("/metadata/resourceVersion") {
         json::put(&mut wanted, &["metadata", "resourceVersion"], version.clone());
     }

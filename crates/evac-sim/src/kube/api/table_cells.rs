@@ -33,6 +33,28 @@ pub fn columns(kind: &Kind) -> Option<&'static [(&'static str, i32)]> {
         "ConfigMap" => &[("Name", 0), ("Data", 0), ("Age", 0)],
         "Secret" => &[("Name", 0), ("Type", 0), ("Data", 0), ("Age", 0)],
         "Service" => &[("Name", 0), ("Type", 0), ("Cluster-IP", 0), ("Port(s)", 0), ("Age", 0)],
+        "ServiceAccount" => &[("Name", 0), ("Secrets", 0), ("Age", 0)],
+        "PersistentVolumeClaim" => &[
+            ("Name", 0),
+            ("Status", 0),
+            ("Volume", 0),
+            ("Capacity", 0),
+            ("Access Modes", 0),
+            ("StorageClass", 0),
+            ("Age", 0),
+        ],
+        "PersistentVolume" => &[
+            ("Name", 0),
+            ("Capacity", 0),
+            ("Reclaim Policy", 0),
+            ("Status", 0),
+            ("Claim", 0),
+            ("StorageClass", 0),
+            ("Age", 0),
+        ],
+        "HorizontalPodAutoscaler" => {
+            &[("Name", 0), ("Reference", 0), ("MinPods", 0), ("MaxPods", 0), ("Replicas", 0), ("Age", 0)]
+        }
         "Lease" => &[("Name", 0), ("Holder", 0), ("Age", 0)],
         _ => &[("Name", 0), ("Age", 0)],
     })
@@ -106,10 +128,30 @@ pub fn cells(kind: &Kind, object: &Value, now: Timestamp) -> Vec<Value> {
             let own_type = object.pointer("/spec/type").cloned().unwrap_or_else(|| json!("ClusterIP"));
             vec![own_type, address, ports.join(",").into()]
         }
+        "ServiceAccount" => vec![json::list(object, "/secrets").len().into()],
+        "PersistentVolumeClaim" | "PersistentVolume" => volume(kind, object),
+        "HorizontalPodAutoscaler" => {
+            let target = |field: &str| json::text(object, &format!("/spec/scaleTargetRef/{field}"));
+            let reference = format!("{}/{}", target("kind"), target("name"));
+            let counts = ["/spec/minReplicas", "/spec/maxReplicas", "/status/currentReplicas"];
+            [reference.into()].into_iter().chain(counts.iter().map(|pointer| number(pointer).into())).collect()
+        }
         "Lease" => vec![object["spec"]["holderIdentity"].clone()],
         _ => Vec::new(),
     };
     [name].into_iter().chain(words).chain([own_age]).collect()
+}
+
+fn volume(kind: &Kind, object: &Value) -> Vec<Value> {
+    let text = |pointer: &str| Value::from(json::text(object, pointer));
+    let (status, class) = (text("/status/phase"), text("/spec/storageClassName"));
+    if kind.namespaced {
+        let modes = json::texts(object, "/spec/accessModes").join(",").replace("ReadWriteMany", "RWX");
+        return vec![status, text("/spec/volumeName"), text("/status/capacity/storage"), modes.into(), class];
+    }
+    let claim = ["namespace", "name"].map(|part| json::text(object, &format!("/spec/claimRef/{part}")));
+    let policy = text("/spec/persistentVolumeReclaimPolicy");
+    vec![text("/spec/capacity/storage"), policy, status, claim.join("/").into(), class]
 }
 
 fn pod(object: &Value, name: Value, age: Value) -> Vec<Value> {

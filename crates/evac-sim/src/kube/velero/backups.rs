@@ -3,7 +3,10 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::{locations, queue, validation};
+use super::{
+    contents::{self, Contents},
+    locations, queue, validation,
+};
 use crate::kube::{
     control_plane::{ControlPlane, VELERO_NAMESPACE},
     go_duration, json,
@@ -41,6 +44,7 @@ pub fn changed(plane: &mut ControlPlane, key: &ObjectKey) {
 pub fn removed(plane: &mut ControlPlane, key: &ObjectKey) {
     if key.namespace == VELERO_NAMESPACE {
         plane.unfinished_backups.remove(&key.name);
+        plane.captured.remove(&key.name);
         plane.backup_changes += 1;
         plane.queue_moved = true;
     }
@@ -52,7 +56,7 @@ pub fn step(plane: &mut ControlPlane, key: &ObjectKey) {
     match json::text(&backup, "/status/phase") {
         "" | "New" => join_queue(plane, key),
         "Queued" if queue::is_free(plane) => leave_queue(plane, key, &backup),
-        "ReadyToStart" => start(plane, key),
+        "ReadyToStart" => start(plane, key, &backup),
         "InProgress" => make_progress(plane, key, &backup),
         "Finalizing" => complete(plane, key),
         _ => {}
@@ -108,8 +112,9 @@ pub fn complete_spec(backup: &mut Value, default_location: &str) {
     }
 }
 
-fn start(plane: &mut ControlPlane, key: &ObjectKey) {
+fn start(plane: &mut ControlPlane, key: &ObjectKey, backup: &Value) {
     let now = plane.clock;
+    plane.captured.insert(key.name.clone(), contents::capture(plane, backup));
     plane.wake_after(key, SignedDuration::from_secs(2));
     plane.store.update(key, |backup| {
         let ttl = go_duration::parse(json::text(backup, "/spec/ttl")).unwrap_or(DEFAULT_TTL);
@@ -122,27 +127,18 @@ fn start(plane: &mut ControlPlane, key: &ObjectKey) {
     });
 }
 
-/// How many items a backup has: it depends on its schedule, not on the run, so that runs can be compared.
-pub fn items(plane: &ControlPlane, backup: &Value) -> i64 {
-    let words = match json::text(backup, "/metadata/labels/velero.io~1schedule-name") {
-        "" => json::text(backup, "/metadata/name"),
-        schedule => schedule,
-    };
-    plane.vary(words, 40..400) as i64
-}
-
 fn make_progress(plane: &mut ControlPlane, key: &ObjectKey, backup: &Value) {
-    let total = items(plane, backup);
+    let total = plane.captured.get(&key.name).map_or(0, |contents| contents.len()) as i64;
     let done = json::integer(backup, "/status/progress/itemsBackedUp").unwrap_or(0);
     let counted = backup.pointer("/status/progress").is_some();
     plane.wake_after(key, REPORT);
-    let rate = plane.vary(&format!("{} rate", key.name), 15..30) as i64;
+    let steps = plane.vary(&format!("{} steps", key.name), 5..9) as i64;
     plane.store.update(key, |backup| {
         if !counted {
             // The total is known before the first item is done, and a zero is left out.
             json::put(backup, &["status", "progress"], json!({"totalItems": total}));
         } else if done < total {
-            json::put(backup, &["status", "progress", "itemsBackedUp"], (done + rate.max(total / 8)).min(total));
+            json::put(backup, &["status", "progress", "itemsBackedUp"], (done + total / steps + 1).min(total));
         } else {
             json::put(backup, &["status", "phase"], "Finalizing");
         }
@@ -152,6 +148,7 @@ fn make_progress(plane: &mut ControlPlane, key: &ObjectKey, backup: &Value) {
 fn complete(plane: &mut ControlPlane, key: &ObjectKey) {
     let now = plane.clock;
     let Some(backup) = plane.store.get(key).cloned() else { return };
+    let contents = plane.captured.remove(&key.name).unwrap_or_default();
     let location = json::text(&backup, "/spec/storageLocation").to_owned();
     let place = locations::place_of(plane, &location).filter(|_| !plane.unavailable_locations.contains_key(&location));
     let Some(place) = place else {
@@ -163,19 +160,20 @@ fn complete(plane: &mut ControlPlane, key: &ObjectKey) {
         });
         return;
     };
-    let finished = plane.store.update(key, |backup| write_end(backup, now));
+    let finished = plane.store.update(key, |backup| write_end(backup, &contents, now));
     if let Some(finished) = finished {
-        plane.object_storage.upload(&place, &key.name, &finished);
+        plane.object_storage.upload(&place, &key.name, &finished, contents);
     }
 }
 
 /// Writes the status of a backup that ended well.
-pub fn write_end(backup: &mut Value, at: jiff::Timestamp) {
+pub fn write_end(backup: &mut Value, contents: &Contents, at: jiff::Timestamp) {
     json::put(backup, &["status", "phase"], "Completed");
     json::put(backup, &["status", "completionTimestamp"], json::written(at));
     json::put(backup, &["status", "hookStatus"], json!({}));
     if json::flag(backup, "/spec/snapshotVolumes") {
-        json::put(backup, &["status", "volumeSnapshotsAttempted"], 2);
-        json::put(backup, &["status", "volumeSnapshotsCompleted"], 2);
+        let volumes = contents::volumes(contents);
+        json::put(backup, &["status", "volumeSnapshotsAttempted"], volumes);
+        json::put(backup, &["status", "volumeSnapshotsCompleted"], volumes);
     }
 }

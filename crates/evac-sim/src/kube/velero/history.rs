@@ -1,11 +1,15 @@
 //! The backups that exist when the world starts.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::{backups, key, locations, schedules};
+use super::{
+    backups,
+    contents::{self, Contents},
+    key, locations, schedules,
+};
 use crate::kube::{
     config::{ClusterConfig, ScheduleSeed},
     control_plane::ControlPlane,
@@ -29,9 +33,19 @@ pub fn create(plane: &mut ControlPlane, config: &ClusterConfig) {
         firings.extend(past.into_iter().map(|at| (at, seed)));
     }
     firings.sort_by(|one, other| (one.0, &one.1.name).cmp(&(other.0, &other.1.name)));
+    // Nothing has changed before the start, so all backups of a schedule hold the same.
+    let contents: BTreeMap<&str, Contents> = config
+        .schedules
+        .iter()
+        .map(|seed| {
+            let backup = schedules::backup_of(&seed.name, &schedules::object(seed)["spec"]["template"]);
+            (seed.name.as_str(), contents::capture(plane, &backup))
+        })
+        .collect();
     for (at, seed) in firings {
         plane.clock = at;
-        create_backup(plane, seed, at, config.start);
+        let contents = contents.get(seed.name.as_str()).cloned().unwrap_or_default();
+        create_backup(plane, seed, contents, at, config.start);
     }
 }
 
@@ -50,13 +64,13 @@ fn past_firings(seed: &ScheduleSeed, config: &ClusterConfig) -> VecDeque<Timesta
     kept
 }
 
-fn create_backup(plane: &mut ControlPlane, seed: &ScheduleSeed, at: Timestamp, start: Timestamp) {
+fn create_backup(plane: &mut ControlPlane, seed: &ScheduleSeed, contents: Contents, at: Timestamp, start: Timestamp) {
     let name = schedules::backup_name(&seed.name, at);
     let mut backup = schedules::backup_of(&seed.name, &schedules::object(seed)["spec"]["template"]);
     backups::complete_spec(&mut backup, &seed.storage_location);
     let seconds = plane.vary(&name, 25..70);
     let began = at + SignedDuration::from_secs(3);
-    let items = backups::items(plane, &backup);
+    let items = contents.len();
     let status = json!({
         "phase": "InProgress", "version": 1, "formatVersion": "1.1.0", "startTimestamp": json::written(began),
         "expiration": json::written(began.checked_add(seed.ttl).unwrap_or(began)),
@@ -64,13 +78,13 @@ fn create_backup(plane: &mut ControlPlane, seed: &ScheduleSeed, at: Timestamp, s
     });
     json::put(&mut backup, &["status"], status);
     // One that would still run at the start has just ended: the world starts calm.
-    backups::write_end(&mut backup, (began + SignedDuration::from_secs(seconds as i64)).min(start));
-    upload_and_create(plane, &seed.storage_location, &name, backup);
+    backups::write_end(&mut backup, &contents, (began + SignedDuration::from_secs(seconds as i64)).min(start));
+    upload_and_create(plane, &seed.storage_location, &name, backup, contents);
 }
 
-fn upload_and_create(plane: &mut ControlPlane, location: &str, name: &str, backup: Value) {
+fn upload_and_create(plane: &mut ControlPlane, location: &str, name: &str, backup: Value, contents: Contents) {
     if let Some(place) = locations::place_of(plane, location) {
-        plane.object_storage.upload(&place, name, &backup);
+        plane.object_storage.upload(&place, name, &backup, contents);
     }
     plane.create(&key(resource::BACKUPS, name), backup);
 }

@@ -37,9 +37,11 @@ pub fn create(plane: &mut ControlPlane, seed: &BackupLocationSeed) {
     plane.create(&key(resource::SNAPSHOT_LOCATIONS, &seed.name), snapshots);
 }
 
-/// A location changed: a new one is validated soon.
+/// A location changed: a new one, and one whose spec is another than the one that was validated, is validated soon.
 pub fn changed(plane: &mut ControlPlane, key: &ObjectKey) {
-    if !plane.is_waiting(key) && key.namespace == VELERO_NAMESPACE {
+    let Some(location) = plane.store.get(key) else { return };
+    let is_known = plane.validated.get(&key.name) == Some(&location["spec"]);
+    if key.namespace == VELERO_NAMESPACE && !(is_known && plane.is_waiting(key)) {
         plane.wake_after(key, SignedDuration::from_secs(1));
     }
 }
@@ -47,6 +49,7 @@ pub fn changed(plane: &mut ControlPlane, key: &ObjectKey) {
 /// Validates a location, syncs the backups in it, and asks to be woken for the next time.
 pub fn validate(plane: &mut ControlPlane, key: &ObjectKey) {
     let Some(location) = plane.store.get(key).cloned() else { return };
+    plane.validated.insert(key.name.clone(), location["spec"].clone());
     let now = json::written(plane.clock);
     let refusal = plane.unavailable_locations.get(&key.name).cloned();
     let period = go_duration::parse(json::text(&location, "/spec/validationFrequency")).unwrap_or(PERIOD);

@@ -3,15 +3,21 @@
 //! Phases, their order and their messages are those of a real Velero on a real API server (FACTS: Velero).
 
 pub mod backups;
+pub mod contents;
 pub mod degradation;
 pub mod deletion;
+pub mod filters;
 pub mod history;
 pub mod locations;
 pub mod object_storage;
 pub mod queue;
 pub mod requests;
+pub mod restore_items;
+pub mod restore_run;
 pub mod restores;
 pub mod schedules;
+pub mod server;
+pub mod transfers;
 pub mod validation;
 
 use std::sync::Arc;

@@ -4,11 +4,15 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::contents::Contents;
+
 /// One backup in a bucket.
 #[derive(Debug, Clone)]
 pub struct StoredBackup {
     /// Labels and annotations, spec and status, as uploaded when it ended.
     pub description: Value,
+    /// The objects in it.
+    pub contents: Contents,
     /// Whether the contents are gone while the description is still there: Completed, and not restorable.
     pub contents_missing: bool,
 }
@@ -21,7 +25,7 @@ pub struct ObjectStorage {
 
 impl ObjectStorage {
     /// Uploads a backup.
-    pub fn upload(&mut self, place: &str, name: &str, backup: &Value) {
+    pub fn upload(&mut self, place: &str, name: &str, backup: &Value, contents: Contents) {
         let description = json!({
             "metadata": {
                 "name": name,
@@ -31,7 +35,7 @@ impl ObjectStorage {
             "spec": backup["spec"],
             "status": backup["status"],
         });
-        let stored = StoredBackup { description, contents_missing: false };
+        let stored = StoredBackup { description, contents, contents_missing: false };
         self.places.entry(place.to_owned()).or_default().insert(name.to_owned(), stored);
     }
 

@@ -3,8 +3,13 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::{key, locations, validation};
+use super::{
+    key, locations, restore_items,
+    restore_run::{RestoreRun, VolumeData, target_namespace},
+    transfers, validation,
+};
 use crate::kube::{
+    config::RestoreOutcome,
     control_plane::{ControlPlane, VELERO_NAMESPACE},
     json,
     kinds::resource,
@@ -12,6 +17,8 @@ use crate::kube::{
 };
 
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
+/// How long a batch of objects takes.
+const BATCH: SignedDuration = SignedDuration::from_secs(3);
 
 /// A restore changed.
 pub fn changed(plane: &mut ControlPlane, key: &ObjectKey) {
@@ -24,12 +31,26 @@ pub fn changed(plane: &mut ControlPlane, key: &ObjectKey) {
     }
 }
 
+/// A restore is gone: what it has made stays, and no more comes.
+pub fn removed(plane: &mut ControlPlane, key: &ObjectKey) {
+    plane.restore_runs.remove(&key.name);
+}
+
 /// The next step of a restore's life.
 pub fn step(plane: &mut ControlPlane, key: &ObjectKey) {
     let Some(restore) = plane.store.get(key).cloned() else { return };
     match json::text(&restore, "/status/phase") {
         "" | "New" => start(plane, key, &restore),
-        "InProgress" => make_progress(plane, key, &restore),
+        "InProgress" | "WaitingForPluginOperations" => {
+            let run = plane.restore_runs.remove(&key.name);
+            match run.map_or_else(|| open(plane, &restore), Ok) {
+                Ok(mut run) => {
+                    make_progress(plane, key, &restore, &mut run);
+                    plane.restore_runs.insert(key.name.clone(), run);
+                }
+                Err(why) => fail(plane, key, &why),
+            }
+        }
         "Finalizing" => finish(plane, key, "Completed"),
         "FinalizingPartiallyFailed" => finish(plane, key, "PartiallyFailed"),
         _ => {}
@@ -67,66 +88,105 @@ fn start(plane: &mut ControlPlane, key: &ObjectKey, restore: &Value) {
     });
 }
 
-fn make_progress(plane: &mut ControlPlane, restore_key: &ObjectKey, restore: &Value) {
+/// Downloads the backup.
+fn open(plane: &ControlPlane, restore: &Value) -> Result<RestoreRun, String> {
     let name = json::text(restore, "/spec/backupName");
-    let Some(backup) = plane.store.get(&key(resource::BACKUPS, name)).cloned() else {
-        return fail(plane, restore_key, &format!("error downloading backup: backups.velero.io \"{name}\" not found"));
+    let Some(backup) = plane.store.get(&key(resource::BACKUPS, name)) else {
+        return Err(format!("error downloading backup: backups.velero.io \"{name}\" not found"));
     };
-    let place = locations::place_of(plane, json::text(&backup, "/spec/storageLocation")).unwrap_or_default();
-    if plane.object_storage.get(&place, name).is_none_or(|stored| stored.contents_missing) {
-        return fail(
-            plane,
-            restore_key,
-            "error downloading backup: rpc error: code = Unknown desc = error getting object: NoSuchKey: The specified key does not exist.",
-        );
+    let location = json::text(backup, "/spec/storageLocation");
+    let place = locations::place_of(plane, location).unwrap_or_default();
+    let stored = plane.object_storage.get(&place, name).filter(|_| !plane.unavailable_locations.contains_key(location));
+    match stored {
+        Some(stored) if !stored.contents_missing => {
+            Ok(RestoreRun::new(restore, &stored.contents, volume_data(plane, backup)))
+        }
+        _ => Err("error downloading backup: rpc error: code = Unknown desc = error getting object: NoSuchKey: The specified key does not exist.".to_owned()),
     }
-    let total = json::integer(&backup, "/status/progress/itemsBackedUp").unwrap_or(0);
-    let done = json::integer(restore, "/status/progress/itemsRestored").unwrap_or(0);
-    if done < total {
-        plane.wake_after(restore_key, SECOND * 3);
-        plane.store.update(restore_key, |restore| {
-            let next = (done + (total / 4).max(10)).min(total);
-            json::put(restore, &["status", "progress"], json!({"totalItems": total, "itemsRestored": next}));
-        });
+}
+
+fn volume_data(plane: &ControlPlane, backup: &Value) -> VolumeData {
+    if json::flag(backup, "/spec/snapshotMoveData") {
+        return VolumeData::MovedSnapshot;
+    }
+    if json::flag(backup, "/spec/defaultVolumesToFsBackup") {
+        return VolumeData::Files;
+    }
+    if !json::flag(backup, "/spec/snapshotVolumes") {
+        return VolumeData::None;
+    }
+    let is_here = |name: &&str| {
+        let location = plane.store.get(&key(resource::SNAPSHOT_LOCATIONS, name));
+        location.is_some_and(|location| json::text(location, "/spec/config/region") == plane.region)
+    };
+    match json::texts(backup, "/spec/volumeSnapshotLocations").iter().all(is_here) {
+        true => VolumeData::Snapshot,
+        false => VolumeData::ForeignSnapshot,
+    }
+}
+
+fn make_progress(plane: &mut ControlPlane, restore_key: &ObjectKey, restore: &Value, run: &mut RestoreRun) {
+    let is_first = restore.pointer("/status/progress").is_none();
+    if plane.restore_outcome == RestoreOutcome::Stalled && !is_first {
         return;
     }
-    let (warnings, errors) = restore_items(plane, restore, &backup);
-    plane.wake_after(restore_key, SECOND);
-    plane.store.update(restore_key, |restore| {
+    plane.wake_after(restore_key, BATCH);
+    if is_leaving(plane, restore, run) {
+        return;
+    }
+    if is_first || !run.is_through() {
+        for item in run.next_batch() {
+            if plane.restore_outcome == RestoreOutcome::PartiallyFailed && item["kind"] == "Secret" {
+                // As when an admission webhook refuses them.
+                run.errors += 1;
+            } else {
+                restore_items::restore(plane, restore, run, &item);
+            }
+        }
+        // The total is guessed from the whole backup at first, and shrinks to what was selected from it.
+        let total = if is_first { run.estimate } else { run.items.len() };
+        plane.store.update(restore_key, |restore| {
+            json::put(restore, &["status", "progress"], json!({"totalItems": total, "itemsRestored": run.done}));
+        });
+    } else if transfers::have_ended(plane, run) {
+        end_items(plane, restore_key, run);
+    } else if run.volume_data == VolumeData::MovedSnapshot {
+        let count = run.transfers.len();
+        plane.store.update(restore_key, |restore| {
+            json::put(restore, &["status", "phase"], "WaitingForPluginOperations");
+            json::put(restore, &["status", "restoreItemOperationsAttempted"], count);
+        });
+    }
+}
+
+/// Whether a namespace that is restored into is on its way out: Velero waits until it is gone.
+fn is_leaving(plane: &ControlPlane, restore: &Value, run: &RestoreRun) -> bool {
+    run.namespaces.keys().any(|namespace| {
+        let key = ObjectKey::new(resource::NAMESPACES, "", target_namespace(restore, namespace));
+        plane.store.get(&key).is_some_and(|found| found.pointer("/metadata/deletionTimestamp").is_some())
+    })
+}
+
+fn end_items(plane: &mut ControlPlane, key: &ObjectKey, run: &RestoreRun) {
+    plane.wake_after(key, SECOND);
+    plane.store.update(key, |restore| {
         // Zeros are left out.
-        for (field, count) in [("warnings", warnings), ("errors", errors)] {
+        for (field, count) in [("warnings", run.warnings), ("errors", run.errors)] {
             if count > 0 {
                 json::put(restore, &["status", field], count);
             }
         }
-        let phase = if errors > 0 { "FinalizingPartiallyFailed" } else { "Finalizing" };
+        json::put(
+            restore,
+            &["status", "progress"],
+            json!({"totalItems": run.items.len(), "itemsRestored": run.items.len()}),
+        );
+        if restore.pointer("/status/restoreItemOperationsAttempted").is_some() {
+            json::put(restore, &["status", "restoreItemOperationsCompleted"], run.transfers.len());
+        }
+        let phase = if run.errors > 0 { "FinalizingPartiallyFailed" } else { "Finalizing" };
         json::put(restore, &["status", "phase"], phase);
     });
-}
-
-/// Where the restored objects will be created; for now it only counts what would go wrong: a warning for each object
-/// that is there already, and an error for each volume whose snapshot is in another region.
-fn restore_items(plane: &ControlPlane, restore: &Value, backup: &Value) -> (i64, i64) {
-    let included = json::texts(backup, "/spec/includedNamespaces");
-    let targets = included.iter().map(|namespace| {
-        let mapped = restore.pointer("/spec/namespaceMapping").and_then(|mapping| mapping.get(namespace));
-        mapped.and_then(Value::as_str).unwrap_or(namespace)
-    });
-    let existing: usize = targets
-        .map(|namespace| {
-            [resource::DEPLOYMENTS, resource::REPLICA_SETS, resource::PODS, resource::SERVICES, resource::CONFIG_MAPS]
-                .iter()
-                .map(|resource| plane.store.list(*resource, Some(namespace)).count())
-                .sum::<usize>()
-        })
-        .sum();
-    let snapshots = json::integer(backup, "/status/volumeSnapshotsCompleted").unwrap_or(0);
-    let elsewhere = json::texts(backup, "/spec/volumeSnapshotLocations").iter().any(|name| {
-        let location = plane.store.get(&key(resource::SNAPSHOT_LOCATIONS, name));
-        location.is_none_or(|location| json::text(location, "/spec/config/region") != plane.region)
-    });
-    let errors = if elsewhere && json::flag(backup, "/spec/snapshotVolumes") { snapshots } else { 0 };
-    (existing as i64, errors)
 }
 
 fn fail(plane: &mut ControlPlane, key: &ObjectKey, why: &str) {
@@ -140,9 +200,22 @@ fn fail(plane: &mut ControlPlane, key: &ObjectKey, why: &str) {
 
 fn finish(plane: &mut ControlPlane, key: &ObjectKey, phase: &str) {
     let now = json::written(plane.clock);
+    plane.restore_runs.remove(&key.name);
     plane.store.update(key, |restore| {
         json::put(restore, &["status", "phase"], phase);
         json::put(restore, &["status", "completionTimestamp"], now);
         json::put(restore, &["status", "hookStatus"], json!({}));
     });
+}
+
+/// Changes how restores end. Those that stood still go on, unless they are to stand still.
+pub fn set_outcome(plane: &mut ControlPlane, outcome: RestoreOutcome) {
+    plane.restore_outcome = outcome;
+    let running: Vec<String> = plane.restore_runs.keys().cloned().collect();
+    for name in running {
+        let key = key(resource::RESTORES, &name);
+        if !plane.is_waiting(&key) {
+            plane.wake_after(&key, SECOND);
+        }
+    }
 }

@@ -60,6 +60,10 @@ pub fn restore_source(plane: &ControlPlane, restore: &Value) -> Result<Value, Ve
             ]);
         }
     };
+    let errors = restore_errors(restore);
+    if !errors.is_empty() {
+        return Err(errors);
+    }
     let Some(backup) = plane.store.get(&key(resource::BACKUPS, &name)) else {
         return Err(vec![format!("Error retrieving backup: backups.velero.io \"{name}\" not found")]);
     };
@@ -78,6 +82,34 @@ pub fn restore_source(plane: &ControlPlane, restore: &Value) -> Result<Value, Ve
         "Completed" | "PartiallyFailed" => Ok(Value::clone(backup)),
         phase => Err(vec![format!("the backup {name} is in phase {phase:?}, it cannot be restored")]),
     }
+}
+
+/// What is wrong with a restore by itself.
+fn restore_errors(restore: &Value) -> Vec<String> {
+    let mut errors = Vec::new();
+    for (what, included, excluded) in [
+        ("namespace", "/spec/includedNamespaces", "/spec/excludedNamespaces"),
+        ("resource", "/spec/includedResources", "/spec/excludedResources"),
+    ] {
+        let excluded = json::texts(restore, excluded);
+        for name in json::texts(restore, included) {
+            if excluded.contains(&name) {
+                errors.push(format!("Invalid included/excluded {what} lists: excludes list cannot contain an item in the includes list: {name}"));
+            }
+        }
+    }
+    let policy = json::text(restore, "/spec/existingResourcePolicy");
+    if !matches!(policy, "" | "none" | "update") {
+        errors.push(format!("Invalid ExistingResourcePolicy: {policy}"));
+    }
+    let has_one = restore.pointer("/spec/labelSelector").is_some_and(Value::is_object);
+    if has_one && !json::list(restore, "/spec/orLabelSelectors").is_empty() {
+        errors.push(
+            "encountered labelSelector as well as orLabelSelectors in restore spec, only one can be specified"
+                .to_owned(),
+        );
+    }
+    errors
 }
 
 fn newest_of_schedule(plane: &ControlPlane, schedule: &str) -> Result<String, Vec<String>> {

@@ -97,6 +97,18 @@ pub fn set_ready(plane: &mut ControlPlane, ready: u32) {
     settle_all(plane);
 }
 
+/// Cordons all but the first nodes.
+pub fn set_schedulable(plane: &mut ControlPlane, count: u32) {
+    let names: Vec<String> =
+        plane.store.list(resource::NODES, None).map(|node| json::text(node, "/metadata/name").to_owned()).collect();
+    for (index, name) in names.iter().enumerate() {
+        plane.store.update(&ObjectKey::new(resource::NODES, "", name), |node| match index < count as usize {
+            true => drop(json::take(node, &["spec", "unschedulable"])),
+            false => json::put(node, &["spec", "unschedulable"], true),
+        });
+    }
+}
+
 fn settle_all(plane: &mut ControlPlane) {
     let deployments: Vec<ObjectKey> = plane
         .store

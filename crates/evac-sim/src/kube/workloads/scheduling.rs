@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::nodes;
+use super::{nodes, volumes};
 use crate::kube::{
     control_plane::{ControlPlane, hash},
     json,
@@ -14,6 +14,9 @@ type Requests = (u64, u64);
 
 /// The node for a pod, or why there is none, in the words of the real scheduler.
 pub fn node_for(plane: &ControlPlane, pod: &Value) -> Result<String, String> {
+    if !volumes::are_bound(plane, pod) {
+        return Err("0 nodes are available: pod has unbound immediate PersistentVolumeClaims.".to_owned());
+    }
     let wanted = requests(pod);
     let all: Vec<_> = plane.store.list(resource::NODES, None).cloned().collect();
     let mut short = 0;
