@@ -179,13 +179,7 @@ fn stack(endpoints: &Endpoints, speed: u32) -> String {
             region.health_check()
         );
     }
-    for (name, _, standby, ..) in kubernetes::DEPLOYMENTS {
-        let namespace = kubernetes::NAMESPACE;
-        let _ = write!(
-            text,
-            "\n[[workloads]]\nnamespace = \"{namespace}\"\ndeployment = \"{name}\"\nminimum_ready = {standby}\n"
-        );
-    }
+    text.push_str(&workloads());
     text.push_str("\n[velero]\nnamespace = \"velero\"\n");
     for (schedule, every, tier) in
         [("pvc-5m", "5m", "hot"), ("cluster-6h", "6h", "warm"), ("archive-weekly", "7d", "cold")]
@@ -205,6 +199,31 @@ fn stack(endpoints: &Endpoints, speed: u32) -> String {
         // A fast world still has a real network: shorter than this would call slow answers failures.
         interval(10, speed.min(3)),
         interval(6 * 3600, speed),
+    );
+    text
+}
+
+/// What runs in the clusters, and who else rules over it.
+fn workloads() -> String {
+    let namespace = kubernetes::NAMESPACE;
+    let mut text = String::new();
+    for (index, (name, primary, standby, ..)) in kubernetes::DEPLOYMENTS.into_iter().enumerate() {
+        let replicas = primary + standby;
+        let _ = write!(
+            text,
+            "\n[[workloads]]\nnamespace = \"{namespace}\"\ndeployment = \"{name}\"\nminimum_ready = {standby}\n\
+             replicas = {replicas}\n"
+        );
+        if index == 0 {
+            let _ = writeln!(text, "autoscaler = \"{}\"", kubernetes::AUTOSCALER.0);
+        }
+    }
+    let (consumer, replicas) = kubernetes::CONSUMER;
+    let _ = write!(
+        text,
+        "\n[[consumers]]\nnamespace = \"{namespace}\"\ndeployment = \"{consumer}\"\nreplicas = {replicas}\n\
+         \n[freeze.argocd]\nnamespace = \"argocd\"\napplications = [\"{}\"]\n",
+        kubernetes::APPLICATION
     );
     text
 }
