@@ -204,3 +204,63 @@ fn kubectl_applies_watches_patches_scales_and_deletes() {
     let gone = kubectl.say("get networkchaos by-kubectl -n akidb");
     assert!(gone.stderr.contains("(NotFound)"), "{gone:#?}");
 }
+
+#[test]
+fn kubectl_loses_a_namespace_and_a_restore_brings_it_back() {
+    let Some(kubectl) = Kubectl::with("kubectl_loses_a_namespace_and_a_restore_brings_it_back") else { return };
+    for (line, headings) in [
+        ("get hpa -n akidb", &["NAME", "REFERENCE", "MINPODS", "MAXPODS", "REPLICAS", "AGE"][..]),
+        ("get pvc -n akidb", &["NAME", "STATUS", "VOLUME", "CAPACITY", "ACCESS MODES", "STORAGECLASS", "AGE"]),
+        ("get applications -n argocd", &["NAME", "SYNC STATUS", "HEALTH STATUS"]),
+    ] {
+        assert_eq!(kubectl.headings(line), headings, "kubectl {line}");
+    }
+    let kept = "deployments,services,configmaps,secrets,serviceaccounts,persistentvolumeclaims";
+    let before = kubectl.text(&format!("get {kept} -n akidb -o name"));
+    assert!(before.lines().count() > 15, "{before}");
+    let backups = kubectl.text("get backups.velero.io -n velero -l velero.io/schedule-name=pvc-5m -o name");
+    let backup = backups.lines().next_back().unwrap().strip_prefix("backup.velero.io/").unwrap();
+
+    let read_only = r#"patch bsl default -n velero --type merge --patch {"spec":{"accessMode":"ReadOnly"}}"#;
+    kubectl.text(read_only);
+    kubectl.text("delete namespace akidb --timeout=60s");
+    assert_eq!(kubectl.text(&format!("get {kept} -n akidb -o name")), "");
+    let file = kubectl.world.home().join("restore.yaml");
+    let restore = format!(
+        "apiVersion: velero.io/v1\nkind: Restore\nmetadata: {{name: back, namespace: velero}}\nspec: {{backupName: {backup}, includedNamespaces: [akidb]}}\n"
+    );
+    fs::write(&file, restore).unwrap();
+    kubectl.text(&format!("create -f {}", file.to_str().unwrap()));
+    kubectl.text("wait restore.velero.io/back -n velero --for=jsonpath={.status.phase}=Completed --timeout=60s");
+    kubectl.text(&read_only.replace("ReadOnly", "ReadWrite"));
+    assert_eq!(kubectl.text(&format!("get {kept} -n akidb -o name")), before);
+    kubectl.text("rollout status deployment akidb-query -n akidb --timeout=60s");
+    let labelled = kubectl.text(&format!("get {kept} -n akidb -l velero.io/restore-name=back -o name"));
+    assert_eq!(labelled, before);
+    let claims = kubectl.json("get pvc -n akidb");
+    assert!(list(&claims, "/items").iter().all(|claim| text(claim, "/status/phase") == "Bound"));
+}
+
+#[test]
+fn kubectl_scales_against_an_autoscaler_and_argo_cd() {
+    let Some(kubectl) = Kubectl::with("kubectl_scales_against_an_autoscaler_and_argo_cd") else { return };
+    kubectl.text("scale deployment akidb-api -n akidb --replicas=1");
+    kubectl.text("wait deployment/akidb-api -n akidb --for=jsonpath={.spec.replicas}=3 --timeout=60s");
+    kubectl.text(r#"patch hpa api -n akidb --type merge --patch {"spec":{"minReplicas":5}}"#);
+    kubectl.text("wait deployment/akidb-api -n akidb --for=jsonpath={.status.readyReplicas}=5 --timeout=60s");
+    assert!(kubectl.text("describe hpa api -n akidb").contains("SuccessfulRescale"));
+
+    kubectl.text("scale deployment ingest -n akidb --replicas=2");
+    kubectl.text("wait application/akidb -n argocd --for=jsonpath={.status.sync.status}=OutOfSync --timeout=60s");
+    kubectl.text("wait deployment/ingest -n akidb --for=jsonpath={.spec.replicas}=0 --timeout=60s");
+    let pause = r#"patch application akidb -n argocd --type merge --patch {"spec":{"syncPolicy":{"automated":{"enabled":false}}}}"#;
+    kubectl.text(pause);
+    kubectl.text("scale deployment ingest -n akidb --replicas=2");
+    kubectl.text("rollout status deployment ingest -n akidb --timeout=60s");
+    let resource_version =
+        text(&kubectl.json("get deployment ingest -n akidb"), "/metadata/resourceVersion").to_owned();
+    kubectl.text("scale deployment ingest -n akidb --replicas=3");
+    let stale =
+        kubectl.say(&format!("scale deployment ingest -n akidb --replicas=4 --resource-version={resource_version}"));
+    assert!(!stale.status.success(), "{stale:#?}");
+}

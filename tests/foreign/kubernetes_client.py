@@ -376,7 +376,104 @@ def chaos():
     }
 
 
-steps = [regions, discovery, pages, backup, patches, refusals, expired, deployments, workloads, nodes, chaos]
+def rulers():
+    """An autoscaler's minimum, an application without self-heal, and writers that come too late."""
+    autoscaling = client.AutoscalingV2Api(apis[HERE])
+    before = autoscaling.read_namespaced_horizontal_pod_autoscaler("api", "akidb")
+    watching = Watching(apps.list_namespaced_deployment, namespace="akidb")
+    autoscaling.patch_namespaced_horizontal_pod_autoscaler("api", "akidb", {"spec": {"minReplicas": 5}})
+    raised = watching.until(
+        lambda _, thing: thing["metadata"]["name"] == "akidb-api" and thing["spec"]["replicas"] == 5
+    )
+    argo = {"group": "argoproj.io", "version": "v1alpha1", "namespace": "argocd", "plural": "applications"}
+    applications = watch_custom({name: argo[name] for name in ("group", "version", "namespace")}, "applications")
+    pause = {"spec": {"syncPolicy": {"automated": {"enabled": False}}}}
+    paused = custom.patch_namespaced_custom_object(name="akidb", body=pause, **argo)
+    stale = apps.read_namespaced_deployment("ingest", "akidb")
+    apps.patch_namespaced_deployment_scale("ingest", "akidb", {"spec": {"replicas": 2}})
+    applications.until(lambda _, thing: thing["status"]["sync"]["status"] == "OutOfSync")
+    watching.until(
+        lambda _, thing: thing["metadata"]["name"] == "ingest" and thing["status"].get("readyReplicas") == 2
+    )
+    stale.spec.replicas = 3
+    tested = [
+        {"op": "test", "path": "/spec/replicas", "value": 0},
+        {"op": "replace", "path": "/spec/replicas", "value": 3},
+    ]
+    return {
+        "bounds": [before.spec.min_replicas, before.spec.max_replicas],
+        "raised": raised["spec"]["replicas"],
+        "automated": paused["spec"]["syncPolicy"]["automated"],
+        "sync": custom.get_namespaced_custom_object(name="akidb", **argo)["status"]["sync"]["status"],
+        "left_alone": apps.read_namespaced_deployment_scale("ingest", "akidb").spec.replicas,
+        "stale": refused(lambda: apps.replace_namespaced_deployment("ingest", "akidb", stale)),
+        "tested": refused(lambda: apps.patch_namespaced_deployment("ingest", "akidb", tested)),
+    }
+
+
+def lost_and_found():
+    """A namespace is lost, and a restore from a read-only location brings it back."""
+
+    def kept():
+        found = []
+        for call in (
+            core.list_namespaced_config_map,
+            core.list_namespaced_secret,
+            core.list_namespaced_service,
+            core.list_namespaced_service_account,
+            core.list_namespaced_persistent_volume_claim,
+            apps.list_namespaced_deployment,
+        ):
+            found += [(call.__name__, item.metadata.name, item.metadata.labels) for item in call("akidb").items]
+        return found
+
+    location = {"plural": "backupstoragelocations", "name": "default", **VELERO}
+    read_only = custom.patch_namespaced_custom_object(body={"spec": {"accessMode": "ReadOnly"}}, **location)
+    backups, restores = watch_custom(VELERO, "backups"), watch_custom(VELERO, "restores")
+    body = velero_object("Backup", "refused", {"includedNamespaces": ["akidb"]})
+    custom.create_namespaced_custom_object(plural="backups", body=body, **VELERO)
+    refusal = backups.until(done("refused"))
+    before = kept()
+    namespaces = Watching(core.list_namespace)
+    core.delete_namespace("akidb")
+    namespaces.until(gone("akidb"))
+    missing = refused(lambda: core.read_namespace("akidb"))
+    body = velero_object("Restore", "lost", {"scheduleName": "pvc-5m", "includedNamespaces": ["akidb"]})
+    custom.create_namespaced_custom_object(plural="restores", body=body, **VELERO)
+    restored = restores.until(done("lost"))
+    custom.patch_namespaced_custom_object(body={"spec": {"accessMode": "ReadWrite"}}, **location)
+    watching = Watching(apps.list_namespaced_deployment, namespace="akidb")
+    query = watching.until(
+        lambda _, thing: thing["metadata"]["name"] == "akidb-query" and thing["status"].get("readyReplicas") == 4
+    )
+    after = kept()
+    return {
+        "access_mode": read_only["spec"]["accessMode"],
+        "refused": refusal["status"]["phase"],
+        "gone": missing["status"],
+        "phase": restored["status"]["phase"],
+        "before": [entry[:2] for entry in before],
+        "after": [entry[:2] for entry in after],
+        "labels": sorted({labels.get("velero.io/restore-name") for _, _, labels in after}),
+        "ready": query["status"]["readyReplicas"],
+    }
+
+
+steps = [
+    regions,
+    discovery,
+    pages,
+    backup,
+    patches,
+    refusals,
+    expired,
+    deployments,
+    workloads,
+    nodes,
+    chaos,
+    rulers,
+    lost_and_found,
+]
 document = {}
 for step in steps:
     began = time.monotonic()

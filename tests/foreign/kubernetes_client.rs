@@ -34,6 +34,8 @@ fn the_python_client_of_kubernetes_lists_watches_and_changes() {
     workloads(at(&document, "/workloads"));
     assert_eq!(document["nodes"], json!({"cordoned": true, "freed": null}));
     chaos(at(&document, "/chaos"));
+    rulers(at(&document, "/rulers"));
+    lost_and_found(at(&document, "/lost_and_found"));
 }
 
 fn regions(regions: &Value) {
@@ -47,8 +49,8 @@ fn regions(regions: &Value) {
         }
         // Twice as much runs in the primary as in a standby region.
         let (deployments, pods) = match region {
-            "us-east-1" => (json!({"akidb-api": 6, "akidb-query": 8, "akidb-ingest": 4}), 18),
-            _ => (json!({"akidb-api": 3, "akidb-query": 4, "akidb-ingest": 2}), 9),
+            "us-east-1" => (json!({"akidb-api": 6, "akidb-query": 8, "akidb-ingest": 4, "ingest": 2}), 20),
+            _ => (json!({"akidb-api": 3, "akidb-query": 4, "akidb-ingest": 2, "ingest": null}), 9),
         };
         assert_eq!((&seen["deployments"], &seen["pods"]), (&deployments, &json!(pods)), "{region}");
         assert_eq!(seen["schedules"], json!(["archive-weekly", "cluster-6h", "pvc-5m"]));
@@ -142,6 +144,22 @@ fn deployments(deployments: &Value) {
     assert_eq!(deployments["on_nodes"], true);
     assert!(deployments["scheduled_events"].as_u64().unwrap() >= 2);
     assert_eq!(deployments["event_types"], json!(["MODIFIED"]));
+}
+
+fn rulers(rulers: &Value) {
+    assert_eq!((&rulers["bounds"], &rulers["raised"]), (&json!([3, 12]), &json!(5)));
+    assert_eq!(rulers["automated"], json!({"enabled": false, "prune": true, "selfHeal": true}));
+    assert_eq!((&rulers["sync"], &rulers["left_alone"]), (&json!("OutOfSync"), &json!(2)));
+    refused(&rulers["stale"], 409, "Conflict", "the object has been modified");
+    refused(&rulers["tested"], 422, "Invalid", "the server rejected our request due to an error in our request");
+}
+
+fn lost_and_found(found: &Value) {
+    assert_eq!((&found["access_mode"], &found["refused"]), (&json!("ReadOnly"), &json!("FailedValidation")));
+    assert_eq!((&found["gone"], &found["phase"]), (&json!(404), &json!("Completed")));
+    assert!(list(found, "/before").len() > 15);
+    assert_eq!(found["before"], found["after"]);
+    assert_eq!((&found["labels"], &found["ready"]), (&json!(["lost"]), &json!(4)));
 }
 
 fn workloads(workloads: &Value) {
