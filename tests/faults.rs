@@ -63,7 +63,7 @@ async fn every_source_tells_every_wire_fault_and_heals() {
     let suffering = [Region::UsWest2, Region::UsEast1];
     for fault in FAULTS {
         for at in suffering {
-            live.simulator.set_fault(FaultTarget { region: Some(at), service: None }, fault).await;
+            live.simulator.set_fault(FaultTarget { region: Some(at.into()), service: None }, fault).await;
         }
         for at in suffering.map(Region::name) {
             let sources = Source::of(&live.stack, &region(at));
@@ -122,7 +122,9 @@ async fn answers_of_the_wrong_type_never_make_a_region_go_and_never_reach_the_sc
     let live = Live::start(20).await;
     live.wait_until("all regions are GO", |_, now| now.regions.values().all(|region| region.verdict == Verdict::Go))
         .await;
-    live.simulator.set_fault(FaultTarget { region: Some(Region::UsWest2), service: None }, Fault::WrongType).await;
+    live.simulator
+        .set_fault(FaultTarget { region: Some(Region::UsWest2.into()), service: None }, Fault::WrongType)
+        .await;
     live.engine.poll_now(None);
     let told =
         live.wait_until("us-west-2 is not GO", |_, now| now.regions[&region("us-west-2")].verdict != Verdict::Go).await;

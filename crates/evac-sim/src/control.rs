@@ -71,7 +71,7 @@ fn described(runtime: &Runtime) -> Value {
     };
     let endpoints = runtime.endpoints().into_iter().flat_map(|endpoints| endpoints.iter()).map(|endpoint| {
         json!({
-            "service": endpoint.service, "region": endpoint.region, "url": endpoint.url(), "fault": endpoint.fault(),
+            "service": endpoint.service, "region": endpoint.place, "url": endpoint.url(), "fault": endpoint.fault(),
         })
     });
     let reading = runtime.clock.reading();

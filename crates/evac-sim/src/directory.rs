@@ -8,7 +8,7 @@ use crate::{
     endpoint::Endpoints,
     error::SimError,
     kubernetes, probe,
-    topology::{GLOBAL_CLUSTER, RECORD_NAME, Region, Service, ZONE_ID},
+    topology::{CheckKind, GLOBAL_CLUSTER, Place, RECORD_NAME, Region, Service, ZONE_ID},
 };
 
 /// The stack file.
@@ -28,7 +28,7 @@ pub fn write(directory: &Path, endpoints: &Endpoints, control: &str, speed: u32)
     put(directory, KUBECONFIG, &kubeconfig(endpoints))?;
     let list = endpoints
         .iter()
-        .map(|endpoint| json!({"service": endpoint.service, "region": endpoint.region, "url": endpoint.url()}));
+        .map(|endpoint| json!({"service": endpoint.service, "region": endpoint.place, "url": endpoint.url()}));
     let control = json!({
         "address": control, "process": std::process::id(), "speed": speed, "endpoints": list.collect::<Vec<_>>(),
     });
@@ -94,6 +94,8 @@ fn aws_config(endpoints: &Endpoints) -> String {
                 text.push_str("  addressing_style = path\n");
             }
         }
+        let cluster = url(endpoints, Service::RoutingControl, region);
+        let _ = writeln!(text, "route53_recovery_cluster =\n  endpoint_url = {cluster}");
     }
     text
 }
@@ -139,12 +141,14 @@ fn stack(endpoints: &Endpoints, speed: u32) -> String {
         let role = if region == Region::UsEast1 { "primary" } else { "secondary" };
         let _ = write!(
             text,
-            "\n[regions.{region}]\nrole = \"{role}\"\nlabel = \"{}\"\nprobe = \"{}{}\"\nkubernetes = \"{region}\"\n\
+            "\n[regions.{region}]\nrole = \"{role}\"\nlabel = \"{}\"\nprobe = \"{}{}\"\ntransaction = \"{}{}\"\nkubernetes = \"{region}\"\n\
              kubeconfig = \"kubeconfig\"\nhealth_check = \"{}\"\n\n[regions.{region}.aws]\nprofile = \"{region}\"\n\n\
              [regions.{region}.aws.endpoints]\n",
             label(region),
             url(endpoints, Service::Probe, region),
             probe::PATH,
+            url(endpoints, Service::Probe, region),
+            probe::TRANSACTION,
             region.health_check(),
         );
         for (service, _) in CONFIG_NAMES {
@@ -170,15 +174,7 @@ fn stack(endpoints: &Endpoints, speed: u32) -> String {
             );
         }
     }
-    let _ = write!(text, "\n[traffic]\nhosted_zone = \"{ZONE_ID}\"\n");
-    for region in Region::ALL {
-        let _ = write!(
-            text,
-            "\n[[traffic.records]]\nname = \"{RECORD_NAME}\"\nregion = \"{region}\"\nset_identifier = \"{region}\"\n\
-             health_check = \"{}\"\n",
-            region.health_check()
-        );
-    }
+    traffic(&mut text, endpoints);
     text.push_str(&workloads());
     text.push_str("\n[velero]\nnamespace = \"velero\"\n");
     for (schedule, every, tier) in
@@ -226,4 +222,34 @@ fn workloads() -> String {
         kubernetes::APPLICATION
     );
     text
+}
+
+fn traffic(text: &mut String, endpoints: &Endpoints) {
+    let resolvers = Region::ALL.into_iter().filter_map(|region| endpoints.find(Service::Resolver, region));
+    let resolvers: Vec<String> = resolvers.map(|endpoint| format!("\"{}\"", endpoint.address)).collect();
+    let _ = write!(text, "\n[traffic]\nhosted_zone = \"{ZONE_ID}\"\nresolvers = [{}]\n", resolvers.join(", "));
+    for region in Region::ALL {
+        let _ = write!(
+            text,
+            "\n[[traffic.records]]\nname = \"{RECORD_NAME}\"\nregion = \"{region}\"\nset_identifier = \"{region}\"\n\
+             health_check = \"{}\"\n",
+            region.check(CheckKind::Calculated)
+        );
+    }
+    text.push_str("\n[traffic.routing_control.endpoints]\n");
+    for place in Place::ALL {
+        if let Some(endpoint) = endpoints.at(Service::RoutingControl, place) {
+            let _ = writeln!(text, "{place} = \"{}\"", endpoint.url());
+        }
+    }
+    text.push_str("\n[traffic.routing_control.controls]\n");
+    for region in Region::ALL {
+        let _ = writeln!(text, "{region} = \"{}\"", region.routing_control());
+    }
+    for region in Region::ALL {
+        let (standby, key) = (region.standby(), region.stop_key());
+        let bucket = standby.bucket();
+        let _ =
+            write!(text, "\n[traffic.stop.{region}]\nregion = \"{standby}\"\nbucket = \"{bucket}\"\nkey = \"{key}\"\n");
+    }
 }

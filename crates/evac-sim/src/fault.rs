@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use crate::topology::{Region, Service};
+use crate::topology::{Place, Service};
 
 /// A fault at the wire. It reaches connections that stand already as well as new ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,17 +108,17 @@ impl fmt::Display for Fault {
 /// Which endpoints a fault is for. A member that is `None` means every one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct FaultTarget {
-    /// The region of the endpoint.
+    /// The region of the endpoint, or another place that has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub region: Option<Region>,
+    pub region: Option<Place>,
     /// The service of the endpoint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<Service>,
 }
 
 impl FaultTarget {
-    /// Whether the endpoint of `service` in `region` is meant.
-    pub fn covers(&self, region: Region, service: Service) -> bool {
-        self.region.is_none_or(|wanted| wanted == region) && self.service.is_none_or(|wanted| wanted == service)
+    /// Whether the endpoint of `service` at `place` is meant.
+    pub fn covers(&self, place: Place, service: Service) -> bool {
+        self.region.is_none_or(|wanted| wanted == place) && self.service.is_none_or(|wanted| wanted == service)
     }
 }

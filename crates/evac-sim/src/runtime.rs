@@ -17,7 +17,7 @@ use crate::{
     kube::Cluster,
     kubernetes,
     scenario::{Action, Scenario},
-    topology::{PerRegion, Region},
+    topology::{PerRegion, Place},
     world::{Effect, World, noise},
 };
 
@@ -121,9 +121,10 @@ impl Runtime {
         }
     }
 
-    /// The time that the clocks of a region's endpoints show.
-    pub fn shown_time(&self, region: Region) -> Timestamp {
-        let skew = SignedDuration::from_secs(self.skew[region].load(Ordering::Relaxed));
+    /// The time that the clocks of the endpoints at a place show.
+    pub fn shown_time(&self, place: Place) -> Timestamp {
+        let skew = place.region().map_or(0, |region| self.skew[region].load(Ordering::Relaxed));
+        let skew = SignedDuration::from_secs(skew);
         self.clock.now().saturating_add(skew).unwrap_or(Timestamp::MAX)
     }
 

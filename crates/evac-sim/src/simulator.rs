@@ -2,7 +2,7 @@
 
 use std::{
     future::IntoFuture,
-    net::Ipv4Addr,
+    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -21,7 +21,7 @@ use crate::{
     kubernetes,
     runtime::Runtime,
     scenario::{Action, Scenario},
-    topology::PerRegion,
+    topology::{PerRegion, Place, Region, Service},
     world::World,
 };
 
@@ -110,10 +110,18 @@ impl Simulator {
         &self.control
     }
 
-    /// The URL of every endpoint: service, region and URL.
-    pub fn addresses(&self) -> Vec<(crate::topology::Service, crate::topology::Region, String)> {
+    /// The URL of every endpoint that speaks HTTP: service, place and URL.
+    pub fn addresses(&self) -> Vec<(Service, Place, String)> {
         let endpoints = self.runtime.endpoints().into_iter().flat_map(Endpoints::iter);
-        endpoints.map(|endpoint| (endpoint.service, endpoint.region, endpoint.url())).collect()
+        let endpoints = endpoints.filter(|endpoint| endpoint.service != Service::Resolver);
+        endpoints.map(|endpoint| (endpoint.service, endpoint.place, endpoint.url())).collect()
+    }
+
+    /// The address of the DNS resolver of each region.
+    pub fn resolvers(&self) -> Vec<(Region, SocketAddr)> {
+        let endpoints = self.runtime.endpoints().into_iter().flat_map(Endpoints::iter);
+        let resolvers = endpoints.filter(|endpoint| endpoint.service == Service::Resolver);
+        resolvers.map(|endpoint| (endpoint.region(), endpoint.address)).collect()
     }
 
     /// Begins a scenario now, on top of what runs; `calm-day` heals all.

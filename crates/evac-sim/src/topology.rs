@@ -1,7 +1,12 @@
 //! The fixed names of the reference stack: its regions, clusters, buckets, records and services.
 
+mod levers;
+mod place;
+
 use std::{fmt, ops};
 
+pub use levers::{CheckKind, control_panel, safety_rule};
+pub use place::Place;
 use serde::{Deserialize, Serialize};
 
 /// The account that everything belongs to: the one that AWS uses in its documentation.
@@ -186,11 +191,15 @@ pub enum Service {
     Kubernetes,
     /// The stack's own public endpoint in the region.
     Probe,
+    /// The data plane of ARC routing control: one endpoint in each of five places.
+    RoutingControl,
+    /// A DNS resolver that users of the region ask. It speaks DNS, not HTTP.
+    Resolver,
 }
 
 impl Service {
     /// Every service.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Rds,
         Self::Sts,
         Self::CloudWatch,
@@ -199,6 +208,8 @@ impl Service {
         Self::CostExplorer,
         Self::Kubernetes,
         Self::Probe,
+        Self::RoutingControl,
+        Self::Resolver,
     ];
 
     /// The name in scenarios, in control requests and in control.json.
@@ -212,6 +223,8 @@ impl Service {
             Self::CostExplorer => "cost-explorer",
             Self::Kubernetes => "kubernetes",
             Self::Probe => "probe",
+            Self::RoutingControl => "routing-control",
+            Self::Resolver => "resolver",
         }
     }
 

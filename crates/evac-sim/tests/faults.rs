@@ -18,7 +18,7 @@ use tokio::{
 const READ: &str = "Action=DescribeDBClusters&Version=2014-10-31";
 
 fn target(service: Service) -> FaultTarget {
-    FaultTarget { region: Some(Region::UsWest2), service: Some(service) }
+    FaultTarget { region: Some(Region::UsWest2.into()), service: Some(service) }
 }
 
 #[tokio::test]

@@ -60,7 +60,7 @@ pub async fn answer(
         }
         _ => serve(endpoint, runtime, request, fault == Some(Fault::WrongType)).await,
     };
-    if let Ok(date) = DateTimePrinter::new().timestamp_to_rfc9110_string(&runtime.shown_time(endpoint.region))
+    if let Ok(date) = DateTimePrinter::new().timestamp_to_rfc9110_string(&runtime.shown_time(endpoint.place))
         && let Ok(date) = HeaderValue::try_from(date)
     {
         response.headers_mut().insert(DATE, date);
@@ -101,14 +101,16 @@ async fn serve(
     match endpoint.service {
         Service::Kubernetes => {
             runtime.catch_up();
-            let response = match runtime.servers[endpoint.region].call(request).await {
+            let response = match runtime.servers[endpoint.region()].call(request).await {
                 Ok(response) => response,
                 Err(never) => match never {},
             };
             if hostile { mangled(response, runtime).await } else { response }
         }
         Service::Probe => {
-            let reply = probe::answer(&runtime.world(), endpoint.region, request.uri().path());
+            runtime.catch_up();
+            let (region, method, path) = (endpoint.region(), request.method(), request.uri().path());
+            let reply = probe::answer(&mut runtime.world(), &runtime.clusters[region], region, method, path);
             let response = written(reply);
             if hostile { mangled(response, runtime).await } else { response }
         }
@@ -119,6 +121,11 @@ async fn serve(
             };
             let call = call(endpoint, runtime, &parts, &body, hostile);
             let mut world = runtime.world();
+            if service == Service::RoutingControl {
+                // The cluster's members talk to each other where clients cannot reach them either.
+                world.traffic.routing.lost =
+                    runtime.endpoints().map(|endpoints| endpoints.lost(service)).unwrap_or_default();
+            }
             written(wire::answer(service, &mut world, &call))
         }
     }
@@ -131,7 +138,7 @@ fn call<'a>(endpoint: &Endpoint, runtime: &Runtime, parts: &'a Parts, body: &'a 
         query: parts.uri.query().unwrap_or_default(),
         headers: &parts.headers,
         body,
-        region: endpoint.region,
+        region: endpoint.region(),
         request_id: runtime.request_id(),
         hostile,
     }

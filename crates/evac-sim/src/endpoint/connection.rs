@@ -10,8 +10,8 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Endpoint, answer, cut::Cut};
-use crate::{fault::Fault, runtime::Runtime};
+use super::{Endpoint, answer, cut::Cut, dns};
+use crate::{fault::Fault, runtime::Runtime, topology::Service};
 
 /// Serves a connection to its end.
 pub async fn serve(stream: TcpStream, endpoint: Arc<Endpoint>, runtime: Arc<Runtime>, stop: CancellationToken) {
@@ -22,6 +22,11 @@ pub async fn serve(stream: TcpStream, endpoint: Arc<Endpoint>, runtime: Arc<Runt
     }
     // Small answers must not wait for the acknowledgement of the one before.
     let _ = stream.set_nodelay(true);
+    if endpoint.service == Service::Resolver {
+        let mut stream = stream;
+        dns::converse(&mut stream, &endpoint, &runtime, &stop).await;
+        return;
+    }
     let (cuts, mut cut) = mpsc::unbounded_channel();
     let service = service_fn(move |request| {
         let (endpoint, runtime, cuts) = (endpoint.clone(), runtime.clone(), cuts.clone());

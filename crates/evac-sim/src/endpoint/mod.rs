@@ -4,6 +4,7 @@ mod answer;
 mod change;
 mod connection;
 mod cut;
+mod dns;
 
 use std::{
     io,
@@ -12,7 +13,7 @@ use std::{
 };
 
 use tokio::{
-    net::{TcpListener, TcpSocket},
+    net::{TcpListener, TcpSocket, UdpSocket},
     sync::watch,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -21,7 +22,7 @@ use crate::{
     error::SimError,
     fault::{Fault, FaultTarget},
     runtime::Runtime,
-    topology::{Region, Service},
+    topology::{Place, Region, Service},
 };
 
 /// How many connections may wait to be accepted.
@@ -32,25 +33,34 @@ const BACKLOG: u32 = 256;
 pub struct Endpoint {
     /// What it serves.
     pub service: Service,
-    /// For which region.
-    pub region: Region,
+    /// Where.
+    pub place: Place,
     /// Where it listens, also while it refuses.
     pub address: SocketAddr,
     fault: watch::Sender<Option<Fault>>,
     /// The fault that the listener has come to. It follows `fault`.
     reached: watch::Sender<Option<Fault>>,
+    /// The same for the socket that takes datagrams, where there is one.
+    datagrams: Option<watch::Sender<Option<Fault>>>,
     /// Keeps the port ours while nothing listens on it: without it another process could be given the port, or a
     /// client could be connected to itself.
     _reservation: TcpSocket,
 }
 
 impl Endpoint {
-    fn bind(service: Service, region: Region) -> io::Result<(Self, TcpListener)> {
+    fn bind(service: Service, place: Place) -> io::Result<(Self, TcpListener)> {
         let reservation = socket(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
         let address = reservation.local_addr()?;
         let listener = socket(address)?.listen(BACKLOG)?;
         let (fault, reached) = (watch::Sender::new(None), watch::Sender::new(None));
-        Ok((Self { service, region, address, fault, reached, _reservation: reservation }, listener))
+        let datagrams = (service == Service::Resolver).then(|| watch::Sender::new(None));
+        Ok((Self { service, place, address, fault, reached, datagrams, _reservation: reservation }, listener))
+    }
+
+    /// The stack's region that it serves. Of an endpoint elsewhere it is the first: what is served there is the same
+    /// everywhere.
+    pub fn region(&self) -> Region {
+        self.place.region().unwrap_or(Region::UsEast1)
     }
 
     /// The fault that it has.
@@ -60,11 +70,28 @@ impl Endpoint {
 
     /// The URL of the endpoint.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        let scheme = if self.service == Service::Resolver { "dns" } else { "http" };
+        format!("{scheme}://{}", self.address)
     }
 
     fn set_fault(&self, fault: Option<Fault>) {
         self.fault.send_if_modified(|held| std::mem::replace(held, fault) != fault);
+    }
+}
+
+/// An endpoint with its sockets. One that takes datagrams too needs a port that is free for both.
+fn bind(service: Service, place: Place) -> io::Result<(Endpoint, TcpListener, Option<UdpSocket>)> {
+    let mut attempts = 16;
+    loop {
+        let (endpoint, listener) = Endpoint::bind(service, place)?;
+        if endpoint.datagrams.is_none() {
+            return Ok((endpoint, listener, None));
+        }
+        match dns::socket(endpoint.address) {
+            Ok(socket) => return Ok((endpoint, listener, Some(socket))),
+            Err(error) if attempts == 0 => return Err(error),
+            Err(_) => attempts -= 1,
+        }
     }
 }
 
@@ -89,10 +116,14 @@ impl Endpoints {
     pub fn open(runtime: &Arc<Runtime>, stop: &CancellationToken, tasks: &TaskTracker) -> Result<Self, SimError> {
         let mut endpoints = Vec::new();
         for service in Service::ALL {
-            for region in Region::ALL.into_iter().filter(|region| service.home(*region) == *region) {
-                let (endpoint, listener) = Endpoint::bind(service, region).map_err(SimError::Listen)?;
+            for place in Place::ALL.into_iter().filter(|place| place.has(service)) {
+                let (endpoint, listener, datagrams) = bind(service, place).map_err(SimError::Listen)?;
                 let endpoint = Arc::new(endpoint);
                 endpoints.push(endpoint.clone());
+                if let Some(socket) = datagrams {
+                    let (endpoint, runtime) = (endpoint.clone(), runtime.clone());
+                    tasks.spawn(dns::datagrams(endpoint, socket, runtime, stop.clone(), tasks.clone()));
+                }
                 let (runtime, stop, inner) = (runtime.clone(), stop.clone(), tasks.clone());
                 tasks.spawn(listen(endpoint, listener, runtime, stop, inner));
             }
@@ -108,12 +139,26 @@ impl Endpoints {
     /// The endpoint that serves a region.
     pub fn find(&self, service: Service, region: Region) -> Option<&Arc<Endpoint>> {
         let home = service.home(region);
-        self.iter().find(|endpoint| endpoint.service == service && endpoint.region == home)
+        self.iter().find(|endpoint| endpoint.service == service && endpoint.place == home)
+    }
+
+    /// The endpoint of a service at a place.
+    pub fn at(&self, service: Service, place: Place) -> Option<&Arc<Endpoint>> {
+        self.iter().find(|endpoint| endpoint.service == service && endpoint.place == place)
+    }
+
+    /// Where the endpoints of a service cannot be had.
+    pub fn lost(&self, service: Service) -> Vec<Place> {
+        let lost = |fault: Fault| {
+            matches!(fault, Fault::Refuse | Fault::Hang | Fault::Reset | Fault::Http500 | Fault::Http503)
+        };
+        let endpoints = self.iter().filter(|endpoint| endpoint.service == service);
+        endpoints.filter(|endpoint| endpoint.fault().is_some_and(lost)).map(|endpoint| endpoint.place).collect()
     }
 
     /// Sets a fault on all endpoints that the target covers.
     pub fn set_fault(&self, target: FaultTarget, fault: Option<Fault>) {
-        for endpoint in self.iter().filter(|endpoint| target.covers(endpoint.region, endpoint.service)) {
+        for endpoint in self.iter().filter(|endpoint| target.covers(endpoint.place, endpoint.service)) {
             endpoint.set_fault(fault);
         }
     }
@@ -121,9 +166,10 @@ impl Endpoints {
     /// Waits until every listener has come to the fault that was set for it.
     pub async fn settle(&self) {
         for endpoint in self.iter() {
-            let mut reached = endpoint.reached.subscribe();
-            // The sender lives as long as the endpoint, so that waiting cannot fail.
-            let _ = reached.wait_for(|reached| *reached == endpoint.fault()).await;
+            for reached in [Some(&endpoint.reached), endpoint.datagrams.as_ref()].into_iter().flatten() {
+                // The sender lives as long as the endpoint, so that waiting cannot fail.
+                let _ = reached.subscribe().wait_for(|reached| *reached == endpoint.fault()).await;
+            }
         }
     }
 }

@@ -138,6 +138,13 @@ impl Cluster {
         });
     }
 
+    /// How many pods of a deployment are ready; none when there is no such deployment.
+    pub fn ready(&self, namespace: &str, name: &str) -> i64 {
+        let key = ObjectKey::new(resource::DEPLOYMENTS, namespace, name);
+        let ready = |plane: &ControlPlane| plane.store.get(&key)?.pointer("/status/readyReplicas")?.as_i64();
+        self.read(ready).unwrap_or(0)
+    }
+
     /// Lets the first nodes be ready and the others go silent, with their pods.
     pub fn set_nodes_ready(&self, ready: u32) {
         self.change(|plane| nodes::set_ready(plane, ready));

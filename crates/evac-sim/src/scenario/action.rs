@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::{
     kube::RestoreOutcome,
-    topology::{Region, Service},
+    topology::{Place, Region, Service},
 };
 
 /// One thing that happens. Lists of regions or services that are left out mean every one.
@@ -21,18 +21,18 @@ pub enum Action {
         /// How late, for `delay`.
         #[serde(default)]
         milliseconds: u64,
-        /// The regions of the endpoints.
-        #[serde(default = "every_region")]
-        regions: Vec<Region>,
+        /// The regions of the endpoints, and other places that have some.
+        #[serde(default = "every_place")]
+        regions: Vec<Place>,
         /// The services of the endpoints.
         #[serde(default = "every_service")]
         services: Vec<Service>,
     },
     /// Takes faults off endpoints.
     Heal {
-        /// The regions of the endpoints.
-        #[serde(default = "every_region")]
-        regions: Vec<Region>,
+        /// The regions of the endpoints, and other places that have some.
+        #[serde(default = "every_place")]
+        regions: Vec<Place>,
         /// The services of the endpoints.
         #[serde(default = "every_service")]
         services: Vec<Service>,
@@ -57,6 +57,16 @@ pub enum Action {
         region: Region,
         /// How many.
         checkers: usize,
+    },
+    /// How changes of records spread from now on.
+    DnsChanges(DnsChanges),
+    /// How the resolver of a region's users keeps answers.
+    #[serde(rename_all = "kebab-case")]
+    Resolver {
+        /// The region.
+        region: Region,
+        /// Whether it keeps what it has whatever its time to live.
+        keeps_old: bool,
     },
     /// Stops Aurora's replication to a region, or lets it run again.
     AuroraStall {
@@ -176,6 +186,18 @@ pub enum Publication {
     Frozen,
 }
 
+/// How changes of records spread, as scenario files write it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DnsChanges {
+    /// Within a minute.
+    Normal,
+    /// Not at all.
+    Stuck,
+    /// Those under way are no longer known, and the records are as before.
+    Forgotten,
+}
+
 /// What can change in a Kubernetes cluster.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -240,6 +262,10 @@ pub enum ClusterChange {
     },
     /// Forgets old resource versions, so that a watch that lags is told 410.
     Compact,
+}
+
+fn every_place() -> Vec<Place> {
+    Place::ALL.to_vec()
 }
 
 fn every_region() -> Vec<Region> {

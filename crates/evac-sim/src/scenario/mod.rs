@@ -7,12 +7,12 @@ use std::sync::OnceLock;
 use jiff::SignedDuration;
 use serde::Deserialize;
 
-pub use action::{Action, ClusterChange, Publication};
+pub use action::{Action, ClusterChange, DnsChanges, Publication};
 
 use crate::{error::SimError, fault::Fault, kubernetes};
 
 /// The files, embedded so that the program needs none at hand.
-const FILES: [(&str, &str); 18] = [
+const FILES: [(&str, &str); 22] = [
     ("calm-day", include_str!("../../../../config/scenarios/calm-day.toml")),
     ("region-loss", include_str!("../../../../config/scenarios/region-loss.toml")),
     ("us-east-1-control-plane", include_str!("../../../../config/scenarios/us-east-1-control-plane.toml")),
@@ -31,6 +31,10 @@ const FILES: [(&str, &str); 18] = [
     ("restore-partial", include_str!("../../../../config/scenarios/restore-partial.toml")),
     ("scale-up-short", include_str!("../../../../config/scenarios/scale-up-short.toml")),
     ("velero-down", include_str!("../../../../config/scenarios/velero-down.toml")),
+    ("routing-control-loss", include_str!("../../../../config/scenarios/routing-control-loss.toml")),
+    ("dns-change-pending", include_str!("../../../../config/scenarios/dns-change-pending.toml")),
+    ("dns-change-forgotten", include_str!("../../../../config/scenarios/dns-change-forgotten.toml")),
+    ("stale-resolvers", include_str!("../../../../config/scenarios/stale-resolvers.toml")),
 ];
 
 /// A scenario's name and what it is about.

@@ -36,6 +36,9 @@ impl ServiceError {
             Service::CostExplorer => {
                 Self::sender("LimitExceededException", "You made too many calls in a short period of time.")
             }
+            Service::RoutingControl => {
+                Self { code: "ThrottlingException", message: "Rate exceeded".to_owned(), status: 429 }
+            }
             _ => Self::sender("Throttling", "Rate exceeded"),
         }
     }
@@ -62,7 +65,9 @@ impl ServiceError {
             Service::CloudWatch => {
                 ("InternalServiceError", "The request processing has failed due to an unknown error.")
             }
-            Service::CostExplorer => ("InternalServerException", "The request processing has failed."),
+            Service::CostExplorer | Service::RoutingControl => {
+                ("InternalServerException", "The request processing has failed.")
+            }
             _ => ("InternalFailure", "The request processing has failed because of an unknown error."),
         };
         Self { code, message: message.to_owned(), status: 500 }
@@ -72,6 +77,7 @@ impl ServiceError {
     pub fn unavailable(service: Service) -> Self {
         let code = match service {
             Service::CostExplorer => "ServiceUnavailableException",
+            Service::RoutingControl => "EndpointTemporarilyUnavailableException",
             _ => "ServiceUnavailable",
         };
         Self { code, message: "The service is temporarily unavailable.".to_owned(), status: 503 }

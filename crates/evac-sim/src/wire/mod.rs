@@ -19,6 +19,7 @@ mod pages;
 mod query;
 mod rds;
 mod route53;
+mod routing_control;
 mod rpc;
 mod s3;
 mod sts;

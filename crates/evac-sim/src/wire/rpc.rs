@@ -1,7 +1,8 @@
 //! Services whose requests name an operation: awsQuery, awsJson and rpc-v2-cbor in front of the same handlers.
 
 use super::{
-    Call, Document, Reply, ServiceError, cbor, cloudwatch, cost_explorer, hostile, json, query, rds, sts, xml,
+    Call, Document, Reply, ServiceError, cbor, cloudwatch, cost_explorer, hostile, json, query, rds, routing_control,
+    sts, xml,
 };
 use crate::{
     topology::{Region, Service},
@@ -29,7 +30,7 @@ pub struct Request<'a> {
 }
 
 /// Answers a request.
-pub fn answer(service: Service, world: &World, call: &Call<'_>) -> Reply {
+pub fn answer(service: Service, world: &mut World, call: &Call<'_>) -> Reply {
     let protocol = protocol(call);
     let (operation, input) = match read(&protocol, call) {
         Ok(read) => read,
@@ -41,6 +42,7 @@ pub fn answer(service: Service, world: &World, call: &Call<'_>) -> Reply {
         Service::Sts => sts::handle(&request),
         Service::CloudWatch => cloudwatch::handle(world, &request),
         Service::CostExplorer => cost_explorer::handle(world, &request),
+        Service::RoutingControl => routing_control::handle(world, &request),
         _ => None,
     };
     match output {

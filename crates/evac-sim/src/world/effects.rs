@@ -2,9 +2,12 @@
 
 use crate::{
     fault::{Fault, FaultTarget},
-    scenario::{Action, ClusterChange, Publication},
-    topology::{PerRegion, Region},
-    world::{World, aurora, conflicts, metrics, traffic::Answer},
+    scenario::{Action, ClusterChange, DnsChanges, Publication},
+    topology::{PerRegion, Place, Region},
+    world::{
+        World, aurora, conflicts, metrics,
+        traffic::{Answer, zone::Progress},
+    },
 };
 
 /// A change outside of the world.
@@ -37,6 +40,15 @@ impl World {
                 };
             }
             Action::BlindCheckers { region, checkers } => self.traffic.checks[region].blind = checkers,
+            Action::DnsChanges(changes) => {
+                let (tick, noise) = (self.tick, self.noise);
+                match changes {
+                    DnsChanges::Normal => self.traffic.zone.set_progress(Progress::Normal, tick, noise),
+                    DnsChanges::Stuck => self.traffic.zone.set_progress(Progress::Stuck, tick, noise),
+                    DnsChanges::Forgotten => self.traffic.zone.forget_pending(tick),
+                }
+            }
+            Action::Resolver { region, keeps_old } => self.traffic.resolvers.keep_old[region] = keeps_old,
             Action::AuroraStall { region, stalled } => self.aurora.members[region].stalled = stalled,
             Action::ClusterStatus { region, status } => self.aurora.members[region].status = status,
             Action::View { region, writer, missing, status } => {
@@ -83,7 +95,7 @@ impl World {
         self.effects.push((at, effect));
     }
 
-    fn fault(&mut self, regions: &[Region], services: &[crate::topology::Service], fault: Option<Fault>) {
+    fn fault(&mut self, regions: &[Place], services: &[crate::topology::Service], fault: Option<Fault>) {
         for &region in regions {
             for &service in services {
                 let target = FaultTarget { region: Some(region), service: Some(service) };
@@ -103,7 +115,7 @@ impl World {
         self.metrics.publication = PerRegion::default();
         self.aurora.calm();
         self.replication.calm();
-        self.traffic.calm();
+        self.traffic.calm(self.noise);
         self.ask(Effect::Fault(FaultTarget::default(), None));
         for region in Region::ALL {
             self.ask(Effect::ClockSkew(region, 0));

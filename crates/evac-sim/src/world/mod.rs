@@ -55,7 +55,7 @@ pub struct World {
     pub conflicts: conflicts::Conflicts,
     /// Regions where the credentials of clients have expired.
     pub expired: PerRegion<bool>,
-    /// Health checks.
+    /// What leads users to regions.
     pub traffic: traffic::Traffic,
     /// Time series.
     pub metrics: metrics::MetricStore,
@@ -142,7 +142,8 @@ impl World {
         self.aurora.step(tick, noise, &power, &mut self.metrics);
         self.replication.step(tick, noise, &power, &mut self.metrics);
         self.objects.step(&self.replication);
-        self.traffic.step(tick, noise, &power, &mut self.metrics);
+        let stopped = PerRegion::from_fn(|region| self.has_object(&region.standby().bucket(), &region.stop_key()));
+        self.traffic.step(tick, noise, &power, &stopped, &mut self.metrics);
         if tick % metrics::MINUTE == 0 {
             self.metrics.close_minute(tick - metrics::MINUTE);
             alarms::evaluate(&mut self.alarms, tick, |region| power[region], &self.metrics);

@@ -6,7 +6,7 @@ use std::{io, time::Duration};
 
 use evac_sim::{
     Options, Simulator,
-    topology::{Region, Service},
+    topology::{Place, Service},
 };
 use tempfile::TempDir;
 use tokio::{
@@ -30,9 +30,10 @@ pub async fn world(scenario: Option<&str>) -> (Simulator, TempDir) {
 }
 
 /// The address of an endpoint.
-pub fn address(simulator: &Simulator, service: Service, region: Region) -> String {
+pub fn address(simulator: &Simulator, service: Service, place: impl Into<Place>) -> String {
+    let place = place.into();
     let addresses = simulator.addresses();
-    let (.., url) = addresses.iter().find(|(this, here, _)| *this == service && *here == region).unwrap();
+    let (.., url) = addresses.iter().find(|(this, here, _)| *this == service && *here == place).unwrap();
     url.strip_prefix("http://").unwrap().to_owned()
 }
 

@@ -1,6 +1,7 @@
 //! Route 53: zones, records and health checks. Its one endpoint is in us-east-1, and stands for the control plane:
 //! when it is gone, records still answer and nothing can be changed.
 
+mod change;
 mod health;
 mod zones;
 
@@ -11,8 +12,6 @@ use crate::world::World;
 
 const NAMESPACE: &str = "https://route53.amazonaws.com/doc/2013-04-01/";
 const VERSION: &str = "/2013-04-01/";
-/// A change that every zone has gone through: the one that made its records.
-const KNOWN_CHANGE: &str = "C04AKIDB0RECORDS0001";
 /// The most that one page of any list holds.
 const MOST_ITEMS: usize = 100;
 
@@ -20,7 +19,7 @@ const MOST_ITEMS: usize = 100;
 type Answer = Result<(&'static str, Document), ServiceError>;
 
 /// Answers a request.
-pub fn answer(world: &World, call: &Call<'_>) -> Reply {
+pub fn answer(world: &mut World, call: &Call<'_>) -> Reply {
     match route(world, call) {
         Ok((root, document)) => {
             let document = if call.hostile { hostile::mangle(document, world.tick, true) } else { document };
@@ -43,43 +42,37 @@ pub fn refuse(call: &Call<'_>, error: &ServiceError) -> Reply {
     Reply::new(error.status, "text/xml", body).with("x-amzn-requestid", call.request_id.as_str())
 }
 
-fn route(world: &World, call: &Call<'_>) -> Answer {
+fn route(world: &mut World, call: &Call<'_>) -> Answer {
     let path = call.path.strip_prefix(VERSION).unwrap_or_default().trim_end_matches('/');
     let parts: Vec<&str> = path.split('/').collect();
+    if call.method == Method::POST {
+        return match parts.as_slice() {
+            ["hostedzone", id, "rrset"] | ["hostedzone", "hostedzone", id, "rrset"] => change::submit(world, id, call),
+            ["healthcheck", id] => health::update(world, id, call),
+            _ => Err(ServiceError::sender("InvalidAction", unsupported(call))),
+        };
+    }
     if call.method != Method::GET {
-        // Changes come with the actions of a later issue; until then no request is taken for one that succeeded.
-        return Err(ServiceError { code: "InvalidAction", message: unsupported(call), status: 400 });
+        return Err(ServiceError::sender("InvalidAction", unsupported(call)));
     }
     match parts.as_slice() {
         ["hostedzone"] => zones::list_zones(world, call),
         ["hostedzonesbyname"] => zones::list_zones_by_name(world),
         // Clients that paste an identifier as it is listed send the prefix twice.
         ["hostedzone", id] | ["hostedzone", "hostedzone", id] => zones::get_zone(world, id),
-        ["hostedzone", id, "rrset"] | ["hostedzone", "hostedzone", id, "rrset"] => zones::list_records(id, call),
+        ["hostedzone", id, "rrset"] | ["hostedzone", "hostedzone", id, "rrset"] => zones::list_records(world, id, call),
         ["healthcheck"] => health::list(world, call),
         ["healthcheckcount"] => health::count(),
         ["healthcheck", id] => health::get(world, id),
         ["healthcheck", id, "status"] => health::status(world, id),
         ["healthcheck", id, "lastfailurereason"] => health::last_failure(world, id),
-        ["change", id] | ["change", "change", id] => get_change(world, id),
+        ["change", id] | ["change", "change", id] => change::get(world, id),
         _ => Err(ServiceError::not_found("InvalidAction", unsupported(call))),
     }
 }
 
 fn unsupported(call: &Call<'_>) -> String {
     format!("{} {} is not an operation of this simulator", call.method, call.path)
-}
-
-fn get_change(world: &World, id: &str) -> Answer {
-    if id != KNOWN_CHANGE {
-        return Err(ServiceError::not_found("NoSuchChange", format!("A change with id {id} could not be found.")));
-    }
-    let change = Document::of([
-        ("Id", format!("/change/{id}").into()),
-        ("Status", "INSYNC".into()),
-        ("SubmittedAt", (world.started - jiff::SignedDuration::from_hours(9600)).into()),
-    ]);
-    Ok(("GetChangeResponse", Document::of([("ChangeInfo", change)])))
 }
 
 /// The page that a request asks for by `maxitems` and `marker`.
