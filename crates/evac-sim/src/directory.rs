@@ -62,11 +62,12 @@ fn url(endpoints: &Endpoints, service: Service, region: Region) -> String {
 }
 
 /// The name of each service in an AWS config file.
-const CONFIG_NAMES: [(Service, &str); 6] = [
+const CONFIG_NAMES: [(Service, &str); 7] = [
     (Service::Rds, "rds"),
     (Service::Sts, "sts"),
     (Service::CloudWatch, "cloudwatch"),
     (Service::S3, "s3"),
+    (Service::DynamoDb, "dynamodb"),
     (Service::Route53, "route_53"),
     (Service::CostExplorer, "cost_explorer"),
 ];

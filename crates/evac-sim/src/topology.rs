@@ -182,6 +182,9 @@ pub enum Service {
     CloudWatch,
     /// Object storage.
     S3,
+    /// Tables.
+    #[serde(rename = "dynamodb")]
+    DynamoDb,
     /// DNS and health checks: one endpoint, in us-east-1.
     #[serde(rename = "route53")]
     Route53,
@@ -199,11 +202,12 @@ pub enum Service {
 
 impl Service {
     /// Every service.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Rds,
         Self::Sts,
         Self::CloudWatch,
         Self::S3,
+        Self::DynamoDb,
         Self::Route53,
         Self::CostExplorer,
         Self::Kubernetes,
@@ -219,6 +223,7 @@ impl Service {
             Self::Sts => "sts",
             Self::CloudWatch => "cloudwatch",
             Self::S3 => "s3",
+            Self::DynamoDb => "dynamodb",
             Self::Route53 => "route53",
             Self::CostExplorer => "cost-explorer",
             Self::Kubernetes => "kubernetes",

@@ -157,6 +157,11 @@ pub enum Action {
         #[serde(default)]
         share: f64,
     },
+    /// Whether the witness of the global table votes: without it, the loss of one replica stops the other too.
+    Witness {
+        /// Whether it does.
+        on: bool,
+    },
     /// Whether the session credentials of clients have expired, as the AWS endpoints of some regions see it.
     Credentials {
         /// The regions of the endpoints.

@@ -39,6 +39,11 @@ impl ServiceError {
             Service::RoutingControl => {
                 Self { code: "ThrottlingException", message: "Rate exceeded".to_owned(), status: 429 }
             }
+            Service::DynamoDb => Self::sender(
+                "ThrottlingException",
+                "Throughput exceeds the current capacity of your table or index. DynamoDB is automatically scaling your \
+                 table or index so please try again shortly.",
+            ),
             _ => Self::sender("Throttling", "Rate exceeded"),
         }
     }
@@ -47,7 +52,7 @@ impl ServiceError {
     pub fn expired(service: Service) -> Self {
         match service {
             Service::S3 => Self::sender("ExpiredToken", "The provided token has expired."),
-            Service::CostExplorer => {
+            Service::CostExplorer | Service::DynamoDb => {
                 Self::sender("ExpiredTokenException", "The security token included in the request is expired")
             }
             _ => Self {
@@ -65,6 +70,7 @@ impl ServiceError {
             Service::CloudWatch => {
                 ("InternalServiceError", "The request processing has failed due to an unknown error.")
             }
+            Service::DynamoDb => ("InternalServerError", "The request could not be processed."),
             Service::CostExplorer | Service::RoutingControl => {
                 ("InternalServerException", "The request processing has failed.")
             }
@@ -76,7 +82,7 @@ impl ServiceError {
     /// The service's own word for being out of service.
     pub fn unavailable(service: Service) -> Self {
         let code = match service {
-            Service::CostExplorer => "ServiceUnavailableException",
+            Service::CostExplorer | Service::DynamoDb => "ServiceUnavailableException",
             Service::RoutingControl => "EndpointTemporarilyUnavailableException",
             _ => "ServiceUnavailable",
         };

@@ -12,6 +12,7 @@ mod cbor;
 mod cloudwatch;
 mod cost_explorer;
 mod document;
+mod dynamodb;
 mod error;
 mod hostile;
 mod json;
@@ -105,6 +106,7 @@ pub fn answer(service: Service, world: &mut World, call: &Call<'_>) -> Reply {
     match service {
         Service::Route53 => route53::answer(world, call),
         Service::S3 => s3::answer(world, call),
+        Service::DynamoDb => dynamodb::answer(world, call),
         _ => rpc::answer(service, world, call),
     }
 }
@@ -114,6 +116,7 @@ pub fn refuse(service: Service, call: &Call<'_>, error: &ServiceError) -> Reply 
     match service {
         Service::Route53 => route53::refuse(call, error),
         Service::S3 => s3::refuse(call, error),
+        Service::DynamoDb => dynamodb::refuse(call, error),
         _ => rpc::refuse(service, call, error),
     }
 }

@@ -80,6 +80,7 @@ impl World {
                     self.conflicts.set(service, region, writes, share);
                 }
             }
+            Action::Witness { on } => self.tables.witness = on,
             Action::Credentials { regions, expired } => {
                 for region in regions {
                     self.expired[region] = expired;
@@ -112,6 +113,7 @@ impl World {
         self.power = PerRegion([true; 3]);
         self.conflicts = conflicts::Conflicts::default();
         self.expired = PerRegion::default();
+        self.tables.witness = true;
         self.metrics.publication = PerRegion::default();
         self.aurora.calm();
         self.replication.calm();

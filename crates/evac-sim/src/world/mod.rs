@@ -11,6 +11,7 @@ pub mod metrics;
 pub mod noise;
 pub mod objects;
 pub mod replication;
+pub mod tables;
 pub mod traffic;
 
 use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::Offset};
@@ -51,6 +52,8 @@ pub struct World {
     pub replication: replication::Replication,
     /// The buckets, with what clients have written to them.
     pub objects: objects::Objects,
+    /// DynamoDB's tables.
+    pub tables: tables::Tables,
     /// Writes that are to meet others.
     pub conflicts: conflicts::Conflicts,
     /// Regions where the credentials of clients have expired.
@@ -83,6 +86,7 @@ impl World {
             aurora: aurora::Aurora::new(&mut metrics),
             replication: replication::Replication::new(began, &mut metrics),
             objects: objects::Objects::new(start),
+            tables: tables::Tables::new(start),
             conflicts: conflicts::Conflicts::default(),
             expired: PerRegion::default(),
             traffic: traffic::Traffic::new(began, &mut metrics),
