@@ -8,7 +8,11 @@ use crate::{
     endpoint::Endpoints,
     error::SimError,
     kubernetes, probe,
-    topology::{CheckKind, GLOBAL_CLUSTER, Place, RECORD_NAME, Region, Service, ZONE_ID},
+    topology::{
+        CheckKind, GLOBAL_CLUSTER, Place, RECORD_NAME, Region, Service, TERRAFORM_BUCKET, TERRAFORM_KEY,
+        TERRAFORM_REGION, ZONE_ID,
+    },
+    world::tables::{LEASE_TABLE, REPLICAS},
 };
 
 /// The stack file.
@@ -177,6 +181,7 @@ fn stack(endpoints: &Endpoints, speed: u32) -> String {
     }
     traffic(&mut text, endpoints);
     text.push_str(&workloads());
+    text.push_str(&runs());
     text.push_str("\n[velero]\nnamespace = \"velero\"\n");
     for (schedule, every, tier) in
         [("pvc-5m", "5m", "hot"), ("cluster-6h", "6h", "warm"), ("archive-weekly", "7d", "cold")]
@@ -222,6 +227,20 @@ fn workloads() -> String {
          \n[freeze.argocd]\nnamespace = \"argocd\"\napplications = [\"{}\"]\n",
         kubernetes::APPLICATION
     );
+    text
+}
+
+/// What a run holds still or writes to: the lock of Terraform, the lease, and the journal's copies.
+fn runs() -> String {
+    let mut text = format!(
+        "\n[[freeze.terraform]]\nregion = \"{TERRAFORM_REGION}\"\nbucket = \"{TERRAFORM_BUCKET}\"\n\
+         key = \"{TERRAFORM_KEY}\"\n\n[lease]\ntable = \"{LEASE_TABLE}\"\nregions = [{}]\nttl = \"20s\"\n\
+         \n[journal]\nprefix = \"evac/runs/\"\n\n[journal.buckets]\n",
+        REPLICAS.map(|region| format!("\"{region}\"")).join(", ")
+    );
+    for region in Region::ALL {
+        let _ = writeln!(text, "{region} = \"{}\"", region.journal_bucket());
+    }
     text
 }
 
