@@ -12,6 +12,8 @@ mod boto3_client;
 mod kubectl;
 #[path = "foreign/kubernetes_client.rs"]
 mod kubernetes_client;
+#[path = "foreign/traffic.rs"]
+mod traffic;
 
 /// The regions of the simulated stack, and their short names in those of its clusters and buckets.
 const REGIONS: [(&str, &str); 3] = [("us-east-1", "use1"), ("us-west-2", "usw2"), ("eu-west-1", "euw1")];

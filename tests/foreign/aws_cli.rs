@@ -18,7 +18,8 @@ use crate::{
     },
 };
 
-struct Cli {
+/// The AWS CLI beside a simulated world.
+pub struct Cli {
     python: Python,
     world: Simulator,
     /// What was called and answered, as `service.operation` in small letters without dashes.
@@ -26,18 +27,24 @@ struct Cli {
 }
 
 impl Cli {
+    /// The CLI, and a world in which so many seconds pass each second.
+    pub fn new(python: Python, speed: u32) -> Self {
+        Self { python, world: Simulator::start(speed), called: RefCell::default() }
+    }
+
     fn command(&self, profile: &str, arguments: &[&str]) -> Command {
         let mut command = self.python.module("awscli", self.world.home());
         command.env("AWS_CONFIG_FILE", self.world.file("aws-config")).args(["--profile", profile]).args(arguments);
         command
     }
 
-    fn say(&self, profile: &str, arguments: &[&str]) -> Said {
+    /// What a command says, well or not.
+    pub fn say(&self, profile: &str, arguments: &[&str]) -> Said {
         run(&format!("aws {}", arguments.join(" ")), self.command(profile, arguments), PATIENCE)
     }
 
     /// What a command prints, which has to end well.
-    fn text(&self, profile: &str, arguments: &[&str]) -> String {
+    pub fn text(&self, profile: &str, arguments: &[&str]) -> String {
         let said = self.say(profile, arguments);
         assert!(said.status.success() && said.stderr.is_empty(), "aws {arguments:?}: {said:#?}");
         let service = if arguments[0] == "s3api" { "s3" } else { arguments[0] };
@@ -46,7 +53,7 @@ impl Cli {
     }
 
     /// The document that a command prints.
-    fn json(&self, profile: &str, arguments: &[&str]) -> Value {
+    pub fn json(&self, profile: &str, arguments: &[&str]) -> Value {
         let text = self.text(profile, arguments);
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("aws {arguments:?}: {error}\n{text}"))
     }
@@ -60,7 +67,7 @@ impl Cli {
 fn the_aws_cli_calls_every_operation_through_its_profiles() {
     let test = "the_aws_cli_calls_every_operation_through_its_profiles";
     let Some(python) = Python::with(Packages::Clients, test) else { return };
-    let cli = Cli { python, world: Simulator::start(20), called: RefCell::default() };
+    let cli = Cli::new(python, 20);
     database(&cli);
     metrics(&cli);
     let now = storage(&cli);
@@ -162,7 +169,7 @@ fn traffic(cli: &Cli) {
     assert_eq!(latency, ["eu-west-1", "us-east-1", "us-west-2"]);
     let checks = cli.json("us-west-2", &["route53", "list-health-checks"]);
     let id = text(&checks, "/HealthChecks/0/Id");
-    assert_eq!(list(&checks, "/HealthChecks").len(), 3);
+    assert_eq!(list(&checks, "/HealthChecks").len(), 12, "four kinds in three regions");
     let status = cli.json("us-west-2", &["route53", "get-health-check-status", "--health-check-id", id]);
     assert_eq!(list(&status, "/HealthCheckObservations").len(), 16);
 }
@@ -214,7 +221,7 @@ fn the_rest(cli: &Cli, now: Timestamp) {
         (&zone, "/HostedZone/Name", json!("akidb.example.")),
         (&["route53", "list-hosted-zones-by-name"], "/HostedZones/0/Name", json!("akidb.example.")),
         (&change, "/ChangeInfo/Status", json!("INSYNC")),
-        (&["route53", "get-health-check-count"], "/HealthCheckCount", json!(3)),
+        (&["route53", "get-health-check-count"], "/HealthCheckCount", json!(12)),
         (&checked("get-health-check"), "/HealthCheck/HealthCheckConfig/FailureThreshold", json!(3)),
         (&["s3api", "list-buckets"], "/Buckets/2/Name", json!("akidb-data-usw2")),
         (&bucket("get-bucket-location"), "/LocationConstraint", json!("us-west-2")),

@@ -251,8 +251,8 @@ fn traffic(route53: &Value) {
         .collect();
     assert_eq!(latency.keys().copied().collect::<BTreeSet<_>>(), REGIONS.map(|(region, _)| region).into());
     let checks = names(route53, "/health_checks/items", "/Id");
-    assert_eq!((checks.len(), at(route53, "/count").as_u64()), (3, Some(3)));
-    assert_eq!(at(route53, "/health_checks/pages").as_u64(), Some(3));
+    assert_eq!((checks.len(), at(route53, "/count").as_u64()), (12, Some(12)));
+    assert_eq!(at(route53, "/health_checks/pages").as_u64(), Some(12));
     for (region, record) in latency {
         assert!(checks.contains(&text(record, "/HealthCheckId")));
         assert_eq!(record["TTL"], 60);

@@ -56,11 +56,10 @@ fn hindrance(world: &World, cluster: &Cluster, region: Region) -> Option<String>
         return Some(format!("no pod of {name} is ready"));
     }
     let writer = world.aurora.writer;
-    let status = &world.aurora.members[writer].status;
     if !world.power[writer] {
         return Some(format!("the writer in {writer} cannot be reached"));
     }
-    (status != "available").then(|| format!("the writer in {writer} is {status}"))
+    (!world.takes_writes(writer)).then(|| format!("the writer in {writer} takes no writes"))
 }
 
 fn health(world: &World, region: Region) -> Reply {

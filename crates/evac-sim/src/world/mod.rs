@@ -118,6 +118,11 @@ impl World {
         }
     }
 
+    /// Whether a region's database really takes writes, whatever any view says.
+    pub fn takes_writes(&self, region: Region) -> bool {
+        self.power[region] && self.aurora.writer == region && self.aurora.members[region].status == "available"
+    }
+
     /// Begins a scenario at this moment. What runs already goes on: disasters add up, until `calm-day` heals all.
     pub fn trigger(&mut self, name: &str, scenario: Scenario) {
         self.running.push(Running { name: name.to_owned(), scenario, began: self.tick, next: 0 });
