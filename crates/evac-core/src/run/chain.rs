@@ -85,16 +85,22 @@ impl Journal {
     /// else is refused, for nothing after it can be trusted, and nothing is repaired by guessing.
     pub fn read(bytes: &[u8]) -> Result<Self, Damage> {
         let mut journal = Self::default();
-        while let Some(length) =
-            bytes.get(journal.length..).and_then(|rest| rest.iter().position(|byte| *byte == b'\n'))
-        {
-            let line = bytes.get(journal.length..journal.length + length).unwrap_or_default();
-            let (record, hash) = journal.verified(line)?;
-            journal.records.push(record);
-            (journal.head, journal.length) = (hash, journal.length + length + 1);
-        }
-        journal.torn = bytes.len() - journal.length;
+        journal.read_on(bytes)?;
         Ok(journal)
+    }
+
+    /// Reads on with the bytes that stand after [`length`](Self::length): the new whole records are taken, and what is
+    /// left counts as torn until more of it comes. On damage the records before it are kept.
+    pub fn read_on(&mut self, bytes: &[u8]) -> Result<(), Damage> {
+        let mut rest = bytes;
+        while let Some(length) = rest.iter().position(|byte| *byte == b'\n') {
+            let (line, after) = rest.split_at_checked(length + 1).unwrap_or((rest, &[]));
+            let (record, hash) = self.verified(line.strip_suffix(b"\n").unwrap_or(line))?;
+            self.records.push(record);
+            (self.head, self.length, rest) = (hash, self.length + line.len(), after);
+        }
+        self.torn = rest.len();
+        Ok(())
     }
 
     fn verified(&self, line: &[u8]) -> Result<(Record, ChainHash), Damage> {

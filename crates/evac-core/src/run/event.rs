@@ -95,6 +95,13 @@ pub enum Event {
         /// What came of it.
         answer: CallAnswer,
     },
+    /// An observation settled that an attempt whose answer is unknown did not happen: the call may be made once more.
+    Settled {
+        /// The step.
+        step: StepId,
+        /// What was observed, how often and for how long.
+        evidence: String,
+    },
     /// A step waits, for something else than before.
     Waiting {
         /// The step.
@@ -116,6 +123,14 @@ pub enum Event {
         /// How.
         outcome: Outcome,
     },
+    /// A step is where it was before it began: it failed and is to be tried anew, what it did was taken back by a
+    /// closing step, or it only observes and no longer has to.
+    SetBack {
+        /// The step.
+        step: StepId,
+        /// Why.
+        why: String,
+    },
     /// An operator overrides a guard while the run goes on.
     Overridden {
         /// What, and why.
@@ -129,6 +144,13 @@ pub enum Event {
         by: String,
         /// Why.
         reason: String,
+    },
+    /// An operator takes the run to another machine: this runner makes no call any more, and gives the lease back.
+    HandedOver {
+        /// Who asked for it.
+        by: String,
+        /// Where it goes on: a machine or a person, in the operator's words.
+        to: String,
     },
     /// The run goes on after its runner ended, or in the hands of another.
     Resumed {

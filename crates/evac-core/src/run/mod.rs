@@ -5,7 +5,9 @@ mod chain;
 mod clocks;
 mod event;
 mod id;
+mod legal;
 mod outcome;
+mod progress;
 mod state;
 
 pub use chain::{ChainHash, Damage, Journal, Record};

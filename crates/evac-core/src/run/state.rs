@@ -1,12 +1,12 @@
 use std::{collections::BTreeMap, sync::Arc};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{CallAnswer, Clocks, Event, Outcome, Receipt, Record, RunId, RunOutcome, Runner};
+use super::{CallAnswer, Event, Outcome, Receipt, Record, RunId, RunOutcome, Runner};
 use crate::{
-    guard::{ConsentRecord, GuardCode, Override},
-    plan::{Plan, Step, StepId},
+    guard::{ConsentRecord, Override},
+    plan::{Plan, StepId},
 };
 
 /// Where a step is.
@@ -108,6 +108,8 @@ pub struct RunState {
     pub overrides: Vec<Override>,
     /// Who asked for an abort, and why.
     pub abort: Option<(String, String)>,
+    /// Who asked for the run to be handed over, and to whom; `None` again when it goes on there.
+    pub handed_over: Option<(String, String)>,
     /// How the run ended, and its report.
     pub finished: Option<(RunOutcome, Vec<String>)>,
     /// Who acknowledged the end.
@@ -146,6 +148,7 @@ impl RunState {
             epoch: 0,
             holds_lease: false,
             abort: None,
+            handed_over: None,
             finished: None,
             acknowledged: None,
             harmed_at: *harmed_at,
@@ -168,91 +171,11 @@ impl RunState {
 
     /// The state after one more record. An illegal one leaves the state as it was.
     pub fn apply(&mut self, record: &Record) -> Result<(), IllegalEvent> {
-        if record.number != self.last_number + 1 {
-            return Err(illegal(record, &format!("record {} was expected", self.last_number + 1)));
-        }
-        self.check(record)?;
+        self.permits(record)?;
         self.fold(record);
         self.last_number = record.number;
         self.last_at = self.last_at.max(record.world_at);
         Ok(())
-    }
-
-    fn check(&self, record: &Record) -> Result<(), IllegalEvent> {
-        let refuse = |why: &str| Err(illegal(record, why));
-        let over = self.finished.is_some();
-        match &record.event {
-            Event::Began { .. } => refuse("the run has begun already"),
-            Event::LeaseTaken { epoch, .. } if *epoch <= self.epoch => refuse("the epoch of a lease only grows"),
-            Event::LeaseTaken { .. } | Event::LeaseLost { .. } if over => refuse("the run is over"),
-            Event::Started { step, attempt } => self.check_start(record, step, *attempt),
-            Event::Answered { step, attempt, .. } => match self.steps.get(step) {
-                Some(state) if state.status == StepStatus::Started && state.attempts == *attempt => Ok(()),
-                _ => refuse("an answer to a call that was not begun"),
-            },
-            Event::Waiting { step, .. } | Event::Gated { step, .. } => match self.steps.get(step) {
-                Some(state) if state.is_in_flight() && !over => Ok(()),
-                _ => refuse("the step is not under way"),
-            },
-            Event::Ended { step, outcome } => {
-                let Some(state) = self.steps.get(step) else { return refuse("no such step") };
-                let legal = match (&state.status, outcome) {
-                    (StepStatus::Waiting, Outcome::Skipped { .. }) => true,
-                    (StepStatus::Waiting, _) | (_, Outcome::Skipped { .. }) => false,
-                    (
-                        StepStatus::Ended { outcome: Outcome::Unknown { .. } },
-                        Outcome::Done { .. } | Outcome::Failed { .. },
-                    ) => true,
-                    (StepStatus::Ended { .. }, _) => false,
-                    _ => true,
-                };
-                if legal && !over { Ok(()) } else { refuse("the step cannot end so") }
-            }
-            Event::Overridden { given, .. } if !given.code.row().overridable => {
-                refuse("this guard cannot be overridden")
-            }
-            Event::Overridden { .. } | Event::AbortAsked { .. } if over => refuse("the run is over"),
-            Event::Resumed { .. } => match &self.finished {
-                Some((RunOutcome::Done | RunOutcome::Aborted, _)) => refuse("a run that is done is not resumed"),
-                _ => Ok(()),
-            },
-            Event::Finished { outcome, .. } => {
-                if over {
-                    refuse("the run is over already")
-                } else if self.steps.values().any(StepState::is_in_flight) {
-                    refuse("steps are still under way")
-                } else if *outcome == RunOutcome::Done && self.outcome() != RunOutcome::Done {
-                    refuse("not every step is done")
-                } else {
-                    Ok(())
-                }
-            }
-            Event::Acknowledged { .. } if !over => refuse("the run is not over"),
-            _ => Ok(()),
-        }
-    }
-
-    fn check_start(&self, record: &Record, id: &StepId, attempt: u32) -> Result<(), IllegalEvent> {
-        let refuse = |why: &str| Err(illegal(record, why));
-        let (Some(step), Some(state)) = (self.plan.step(id), self.steps.get(id)) else {
-            return refuse("no such step");
-        };
-        if self.finished.is_some() {
-            return refuse("the run is over");
-        }
-        if !self.holds_lease || record.epoch != self.epoch {
-            return refuse("no call is made without the lease");
-        }
-        if attempt != state.attempts + 1 {
-            return refuse("attempts are counted one by one");
-        }
-        match &state.status {
-            StepStatus::Waiting if !self.may_begin(step) => refuse("the step waits for others"),
-            StepStatus::Ended { outcome: Outcome::Done { .. } | Outcome::Skipped { .. } } => {
-                refuse("the step has ended")
-            }
-            _ => Ok(()),
-        }
     }
 
     fn fold(&mut self, record: &Record) {
@@ -262,8 +185,12 @@ impl RunState {
             Event::LeaseLost { .. } => self.holds_lease = false,
             Event::Resumed { runner } => {
                 (self.runner, self.finished, self.holds_lease) = (runner.clone(), None, false);
+                self.handed_over = None;
             }
             Event::Overridden { given, .. } => self.overrides.push(given.clone()),
+            Event::HandedOver { by, to } => {
+                (self.handed_over, self.holds_lease) = (Some((by.clone(), to.clone())), false);
+            }
             Event::AbortAsked { by, reason } => self.abort = Some((by.clone(), reason.clone())),
             Event::Finished { outcome, report } => {
                 (self.finished, self.holds_lease) = (Some((*outcome, report.clone())), false);
@@ -280,6 +207,13 @@ impl RunState {
                     state.receipt.extend(receipt.clone());
                 }
                 state.status = StepStatus::Answered { answer: answer.clone() };
+            }),
+            Event::Settled { step, evidence } => self.change(step, |state| {
+                let answer = CallAnswer::Refused { why: evidence.clone(), temporary: true };
+                state.status = StepStatus::Answered { answer };
+            }),
+            Event::SetBack { step, .. } => self.change(step, |state| {
+                *state = StepState { attempts: state.attempts, ..StepState::new() };
             }),
             Event::Waiting { step, on } => self.change(step, |state| state.waiting_on = Some(on.clone())),
             Event::Gated { step, why } => {
@@ -298,133 +232,8 @@ impl RunState {
             change(state);
         }
     }
-
-    fn state_of(&self, step: &StepId) -> Option<&StepState> {
-        self.steps.get(step)
-    }
-
-    /// True when a step was ever begun.
-    pub fn was_started(&self, step: &StepId) -> bool {
-        self.state_of(step).is_some_and(|state| state.attempts > 0)
-    }
-
-    /// True when an operator has overridden a guard, at consent or since.
-    pub fn is_overridden(&self, code: GuardCode) -> Option<&Override> {
-        self.overrides.iter().find(|given| given.code == code)
-    }
-
-    /// True when what waits for this step may go on: it is done, or the run goes on without it.
-    fn is_passed(&self, id: &StepId) -> bool {
-        let (Some(step), Some(state)) = (self.plan.step(id), self.state_of(id)) else { return false };
-        match state.outcome() {
-            Some(Outcome::Done { .. } | Outcome::Skipped { .. }) => true,
-            Some(Outcome::Failed { .. } | Outcome::Unknown { .. }) => step.best_effort,
-            None => false,
-        }
-    }
-
-    /// True when nothing but closing steps may begin any more: an abort was asked for, or a step that the run cannot
-    /// go on without has failed or is unknown.
-    pub fn is_halted(&self) -> bool {
-        let stopped = |step: &Step| {
-            let outcome = self.state_of(&step.id).and_then(StepState::outcome);
-            !step.best_effort && matches!(outcome, Some(Outcome::Failed { .. } | Outcome::Unknown { .. }))
-        };
-        self.abort.is_some() || self.plan.steps.iter().filter(|step| step.closing.is_none()).any(stopped)
-    }
-
-    /// True when a step that has not begun may begin now.
-    fn may_begin(&self, step: &Step) -> bool {
-        let ready = step.after.iter().all(|id| self.is_passed(id));
-        match &step.closing {
-            None => ready && !self.is_halted(),
-            Some(closing) => {
-                let normal = self.plan.steps.iter().filter(|other| other.closing.is_none());
-                let mut states = normal.filter_map(|other| self.state_of(&other.id));
-                let settled = if self.is_halted() {
-                    states.all(|state| !state.is_in_flight())
-                } else {
-                    states.all(|state| state.outcome().is_some())
-                };
-                let wrong = closing.unless_started.as_ref().is_some_and(|id| self.was_started(id));
-                // Closing steps wait for each other, but no failure of one keeps another from closing.
-                let ended = |id: &StepId| self.state_of(id).is_some_and(|state| state.outcome().is_some());
-                settled && self.was_started(&closing.of) && !wrong && step.after.iter().all(ended)
-            }
-        }
-    }
-
-    /// The steps that may begin now, in the order of the plan.
-    pub fn ready(&self) -> Vec<&Step> {
-        let waiting = |step: &&Step| self.state_of(&step.id).is_some_and(|state| state.status == StepStatus::Waiting);
-        if self.finished.is_some() {
-            return Vec::new();
-        }
-        self.plan.steps.iter().filter(waiting).filter(|step| self.may_begin(step)).collect()
-    }
-
-    /// The steps that are under way, in the order of the plan.
-    pub fn in_flight(&self) -> Vec<&Step> {
-        let running = |step: &&Step| self.state_of(&step.id).is_some_and(StepState::is_in_flight);
-        self.plan.steps.iter().filter(running).collect()
-    }
-
-    /// How the run ends if nothing more happens. Closing steps that need not run do not count.
-    pub fn outcome(&self) -> RunOutcome {
-        let mut outcome = RunOutcome::Done;
-        for step in self.plan.steps.iter().filter(|step| !step.best_effort) {
-            let needed = step.closing.as_ref().is_none_or(|closing| {
-                self.was_started(&closing.of) && !closing.unless_started.as_ref().is_some_and(|id| self.was_started(id))
-            });
-            match self.state_of(&step.id).and_then(StepState::outcome) {
-                Some(Outcome::Unknown { .. }) => return RunOutcome::Unknown,
-                Some(Outcome::Failed { .. }) => outcome = outcome.max(RunOutcome::Failed),
-                None if needed && self.abort.is_some() => outcome = outcome.max(RunOutcome::Aborted),
-                None if needed => outcome = outcome.max(RunOutcome::Failed),
-                _ => {}
-            }
-        }
-        match (outcome, &self.abort) {
-            (RunOutcome::Failed, Some(_)) if !self.has_failed() => RunOutcome::Aborted,
-            _ => outcome,
-        }
-    }
-
-    fn has_failed(&self) -> bool {
-        self.steps.values().any(|state| matches!(state.outcome(), Some(Outcome::Failed { .. })))
-    }
-
-    /// The four clocks at a moment of the observed world.
-    pub fn clocks(&self, world_now: Timestamp, objective: SignedDuration) -> Clocks {
-        let ended = self.finished.is_some().then_some(self.last_at);
-        let now = ended.unwrap_or(world_now).max(self.began_at);
-        let execute = now.duration_since(self.began_at);
-        let positive = |from: Timestamp, to: Timestamp| to.duration_since(from).max(SignedDuration::ZERO);
-        let detect = self.harmed_at.zip(self.found_at).map(|(from, to)| positive(from, to));
-        let decide = self.found_at.map(|from| positive(from, self.began_at));
-        let start = self.harmed_at.or(self.found_at).unwrap_or(self.began_at).min(self.began_at);
-        let total = positive(start, now);
-        let left = if ended.is_some() { SignedDuration::ZERO } else { self.projected_rest(now) };
-        Clocks { detect, decide, execute, total, projected: total.saturating_add(left), objective }
-    }
-
-    /// How long the rest takes along the longest chain of what has not ended, each step as long as expected.
-    fn projected_rest(&self, now: Timestamp) -> SignedDuration {
-        let mut ends: BTreeMap<&StepId, SignedDuration> = BTreeMap::new();
-        for step in self.plan.steps.iter().filter(|step| step.closing.is_none()) {
-            let Some(state) = self.state_of(&step.id) else { continue };
-            let waits = step.after.iter().filter_map(|id| ends.get(id)).max().copied().unwrap_or_default();
-            let end = match (&state.status, state.started_at) {
-                (StepStatus::Ended { .. }, _) => SignedDuration::ZERO,
-                (StepStatus::Waiting, _) | (_, None) => waits.saturating_add(step.expected),
-                (_, Some(started)) => (step.expected - now.duration_since(started)).max(SignedDuration::ZERO),
-            };
-            ends.insert(&step.id, end);
-        }
-        ends.values().max().copied().unwrap_or_default()
-    }
 }
 
-fn illegal(record: &Record, why: &str) -> IllegalEvent {
+pub(super) fn illegal(record: &Record, why: &str) -> IllegalEvent {
     IllegalEvent { number: record.number, why: why.to_owned() }
 }

@@ -1,0 +1,103 @@
+use super::{Outcome, RunOutcome, RunState, StepState, StepStatus};
+use crate::{
+    guard::{GuardCode, Override},
+    plan::{Step, StepId},
+};
+
+impl RunState {
+    fn state_of(&self, step: &StepId) -> Option<&StepState> {
+        self.steps.get(step)
+    }
+
+    /// True when a step was ever begun, or was found to hold already: what it is for is then so, or may be.
+    pub fn was_started(&self, step: &StepId) -> bool {
+        self.state_of(step)
+            .is_some_and(|state| state.attempts > 0 || matches!(state.outcome(), Some(Outcome::Done { .. })))
+    }
+
+    /// True when an operator has overridden a guard, at consent or since.
+    pub fn is_overridden(&self, code: GuardCode) -> Option<&Override> {
+        self.overrides.iter().find(|given| given.code == code)
+    }
+
+    /// True when what waits for this step may go on: it is done, or the run goes on without it.
+    fn is_passed(&self, id: &StepId) -> bool {
+        let (Some(step), Some(state)) = (self.plan.step(id), self.state_of(id)) else { return false };
+        match state.outcome() {
+            Some(Outcome::Done { .. } | Outcome::Skipped { .. }) => true,
+            Some(Outcome::Failed { .. } | Outcome::Unknown { .. }) => step.best_effort,
+            None => false,
+        }
+    }
+
+    /// True when nothing but closing steps may begin any more: an abort was asked for, or a step that the run cannot
+    /// go on without has failed or is unknown.
+    pub fn is_halted(&self) -> bool {
+        let stopped = |step: &Step| {
+            let outcome = self.state_of(&step.id).and_then(StepState::outcome);
+            !step.best_effort && matches!(outcome, Some(Outcome::Failed { .. } | Outcome::Unknown { .. }))
+        };
+        self.abort.is_some() || self.plan.steps.iter().filter(|step| step.closing.is_none()).any(stopped)
+    }
+
+    /// True when a step that has not begun may begin now, as far as the others go.
+    pub fn may_begin(&self, step: &Step) -> bool {
+        let ready = step.after.iter().all(|id| self.is_passed(id));
+        match &step.closing {
+            None => ready && !self.is_halted(),
+            Some(closing) => {
+                let normal = self.plan.steps.iter().filter(|other| other.closing.is_none());
+                let mut states = normal.filter_map(|other| self.state_of(&other.id));
+                let settled = if self.is_halted() {
+                    states.all(|state| !state.is_in_flight())
+                } else {
+                    states.all(|state| state.outcome().is_some())
+                };
+                let wrong = closing.unless_started.as_ref().is_some_and(|id| self.was_started(id));
+                // Closing steps wait for each other, but no failure of one keeps another from closing.
+                let ended = |id: &StepId| self.state_of(id).is_some_and(|state| state.outcome().is_some());
+                settled && self.was_started(&closing.of) && !wrong && step.after.iter().all(ended)
+            }
+        }
+    }
+
+    /// The steps that may begin now, in the order of the plan.
+    pub fn ready(&self) -> Vec<&Step> {
+        let waiting = |step: &&Step| self.state_of(&step.id).is_some_and(|state| state.status == StepStatus::Waiting);
+        if self.finished.is_some() {
+            return Vec::new();
+        }
+        self.plan.steps.iter().filter(waiting).filter(|step| self.may_begin(step)).collect()
+    }
+
+    /// The steps that are under way, in the order of the plan.
+    pub fn in_flight(&self) -> Vec<&Step> {
+        let running = |step: &&Step| self.state_of(&step.id).is_some_and(StepState::is_in_flight);
+        self.plan.steps.iter().filter(running).collect()
+    }
+
+    /// How the run ends if nothing more happens. Closing steps that need not run do not count.
+    pub fn outcome(&self) -> RunOutcome {
+        let mut outcome = RunOutcome::Done;
+        for step in self.plan.steps.iter().filter(|step| !step.best_effort) {
+            let needed = step.closing.as_ref().is_none_or(|closing| {
+                self.was_started(&closing.of) && !closing.unless_started.as_ref().is_some_and(|id| self.was_started(id))
+            });
+            match self.state_of(&step.id).and_then(StepState::outcome) {
+                Some(Outcome::Unknown { .. }) => return RunOutcome::Unknown,
+                Some(Outcome::Failed { .. }) => outcome = outcome.max(RunOutcome::Failed),
+                None if needed && self.abort.is_some() => outcome = outcome.max(RunOutcome::Aborted),
+                None if needed => outcome = outcome.max(RunOutcome::Failed),
+                _ => {}
+            }
+        }
+        match (outcome, &self.abort) {
+            (RunOutcome::Failed, Some(_)) if !self.has_failed() => RunOutcome::Aborted,
+            _ => outcome,
+        }
+    }
+
+    fn has_failed(&self) -> bool {
+        self.steps.values().any(|state| matches!(state.outcome(), Some(Outcome::Failed { .. })))
+    }
+}
