@@ -13,6 +13,7 @@ pub mod port;
 mod probe;
 mod remember;
 mod root_cause;
+pub mod run;
 mod writer;
 
 pub use act::{Actor, Look, Observer, Sight};

@@ -1,0 +1,94 @@
+use std::{
+    fs::{File, TryLockError},
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use evac_core::run::RunId;
+
+use super::{order::OrderBook, private};
+
+/// How often a lock is tried that somebody may be looking at just now, and how long between.
+const TRIES: u32 = 10;
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// The folder of one run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunFolder {
+    run: RunId,
+    path: PathBuf,
+}
+
+/// Held by the process that carries a run out on this machine. It is let go when dropped, and when the process ends.
+#[derive(Debug)]
+pub struct RunLock(File);
+
+impl RunFolder {
+    pub(super) fn new(run: RunId, path: PathBuf) -> Self {
+        Self { run, path }
+    }
+
+    /// The run.
+    pub fn run(&self) -> &RunId {
+        &self.run
+    }
+
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The journal.
+    pub fn journal(&self) -> PathBuf {
+        self.path.join("journal.jsonl")
+    }
+
+    /// Where the runner's log goes, for people.
+    pub fn log(&self) -> PathBuf {
+        self.path.join("log")
+    }
+
+    /// What operators ask of the run.
+    pub fn orders(&self) -> OrderBook {
+        OrderBook::new(self.path.join("commands.jsonl"))
+    }
+
+    /// Becomes the one process on this machine that carries the run out; `None` when another is.
+    pub fn lock(&self) -> io::Result<Option<RunLock>> {
+        let file = self.lock_file()?;
+        for _ in 0..TRIES {
+            match file.try_lock() {
+                Ok(()) => return Ok(Some(RunLock(file))),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+
+    /// True when a process on this machine carries the run out now.
+    pub fn is_running(&self) -> bool {
+        let Ok(file) = File::open(self.path.join("lock")) else { return false };
+        match file.try_lock_shared() {
+            Ok(()) => {
+                // A runner that comes in this very moment tries again.
+                let _ = file.unlock();
+                false
+            }
+            Err(TryLockError::WouldBlock) => true,
+            Err(TryLockError::Error(_)) => false,
+        }
+    }
+
+    fn lock_file(&self) -> io::Result<File> {
+        private::options().create(true).truncate(false).write(true).open(self.path.join("lock"))
+    }
+}
+
+impl Drop for RunLock {
+    fn drop(&mut self) {
+        // Closing is not enough: a child process that was forked meanwhile would go on holding the lock.
+        let _ = self.0.unlock();
+    }
+}

@@ -1,0 +1,62 @@
+//! The lease: which run may act on a stack. One item, changed by conditional writes alone, in a table that outlives a
+//! region or in a file of this machine.
+
+use evac_core::reading::LeaseReading;
+use futures::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+
+/// The item of a stack in the lease table, as every evac reads and writes it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct LeaseItem {
+    /// Grows by one with every write, whatever it changes.
+    pub version: u64,
+    /// Drawn by lot for every write: by it a writer that got no answer finds out whether the write is its own.
+    pub token: String,
+    /// Who holds it, and who held it last.
+    #[serde(flatten)]
+    pub lease: LeaseReading,
+    /// How far the holder's journal had come, so that a copy of it that is behind is noticed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head: Option<JournalHead>,
+}
+
+/// The newest record of a journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JournalHead {
+    /// Its number.
+    pub number: u64,
+    /// Its hash, in hexadecimal.
+    pub hash: String,
+}
+
+/// Why the store did not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LeaseFailure {
+    /// The condition did not hold, or another write came between: nothing was written.
+    #[error("another write was quicker")]
+    Conflict,
+    /// Certainly nothing was written: it was never reached, or it refused.
+    #[error("{0}")]
+    Refused(String),
+    /// Nobody knows: the request was sent, and no answer came.
+    #[error("no answer: {0}")]
+    Unknown(String),
+}
+
+/// Where the item of one stack is kept.
+///
+/// All that is ever done to it is a strongly consistent read and a conditional write of the whole: taking, renewing,
+/// releasing and acknowledging are made of these by the engine.
+pub trait LeaseStore: Send + Sync + 'static {
+    /// Reads the item, strongly consistent; `None` when there never was one.
+    fn read(&self) -> BoxFuture<'_, Result<Option<LeaseItem>, LeaseFailure>>;
+
+    /// Writes the item on the condition that the one that is there has exactly `item.version - 1`, or that there is
+    /// none when `item.version` is 1. It is tried once: retries belong to the caller, who knows what is at stake.
+    fn write<'a>(&'a self, item: &'a LeaseItem) -> BoxFuture<'a, Result<(), LeaseFailure>>;
+
+    /// True when it binds this machine only.
+    fn is_local(&self) -> bool {
+        false
+    }
+}
