@@ -12,6 +12,8 @@ mod boto3_client;
 mod kubectl;
 #[path = "foreign/kubernetes_client.rs"]
 mod kubernetes_client;
+#[path = "foreign/stores.rs"]
+mod stores;
 #[path = "foreign/traffic.rs"]
 mod traffic;
 

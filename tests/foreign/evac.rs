@@ -46,6 +46,13 @@ impl Simulator {
         text(found.unwrap_or_else(|| panic!("{service} in {region}: {control:#}")), "/url").to_owned()
     }
 
+    /// The address of the control API.
+    pub fn control(&self) -> String {
+        let control: serde_json::Value =
+            serde_json::from_str(&fs::read_to_string(self.file("control.json")).unwrap()).unwrap();
+        text(&control, "/address").to_owned()
+    }
+
     /// A file that the simulator wrote.
     pub fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join("world").join(name)
