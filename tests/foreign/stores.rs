@@ -4,12 +4,15 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::foreign::{
-    at,
-    evac::Simulator,
-    list,
-    python::{Packages, Python},
-    text,
+use crate::{
+    aws_cli::Cli,
+    foreign::{
+        at,
+        evac::Simulator,
+        list,
+        python::{Packages, Python},
+        text,
+    },
 };
 
 /// The operations of the stores that write, and those that read what others do not.
@@ -124,4 +127,43 @@ fn table(answers: &Value) {
     let failed = "ConditionalCheckFailedException";
     refusal(answers, "/changed", failed, failed, 400);
     assert_eq!(answers["count"], 12);
+}
+
+#[test]
+fn the_aws_cli_races_for_objects_and_leases() {
+    let test = "the_aws_cli_races_for_objects_and_leases";
+    let Some(python) = Python::with(Packages::Clients, test) else { return };
+    let cli = Cli::new(python, 20);
+    let refused = |profile: &str, arguments: &[&str], code: &str| {
+        let said = cli.say(profile, arguments);
+        assert!(!said.status.success() && said.stderr.contains(&format!("({code})")), "aws {arguments:?}: {said:#?}");
+    };
+    let object = |operation: &'static str, key: &'static str| {
+        ["s3api", operation, "--bucket", "akidb-evac-journal-usw2", "--key", key]
+    };
+    let create = [&object("put-object", "cli/lock")[..], &["--if-none-match", "*"]].concat();
+    cli.json("us-west-2", &create);
+    refused("us-west-2", &create, "PreconditionFailed");
+    let until = "2099-01-01T00:00:00Z";
+    let locked = ["--object-lock-mode", "COMPLIANCE", "--object-lock-retain-until-date", until];
+    let put = [&object("put-object", "cli/kept")[..], &locked].concat();
+    let written = cli.json("us-west-2", &put);
+    let version = ["--version-id", text(&written, "/VersionId")];
+    let retention = cli.json("us-west-2", &object("get-object-retention", "cli/kept"));
+    assert_eq!(text(&retention, "/Retention/Mode"), "COMPLIANCE");
+    refused("us-west-2", &[&object("delete-object", "cli/kept")[..], &version].concat(), "AccessDenied");
+
+    let names = json!({"#s": "stack", "#t": "ttl"}).to_string();
+    let key = json!({"stack": {"S": "cli"}}).to_string();
+    let item = json!({"stack": {"S": "cli"}, "ttl": {"N": "20"}}).to_string();
+    let put = ["dynamodb", "put-item", "--table-name=evac-lease", "--item", &item];
+    let condition = ["--condition-expression", "attribute_not_exists(#s) OR #t < :t"];
+    let values = json!({":t": {"N": "20"}}).to_string();
+    let placeholders = ["--expression-attribute-names", &names, "--expression-attribute-values", &values];
+    let put = [&put[..], &condition, &placeholders].concat();
+    cli.text("us-east-1", &put);
+    refused("us-west-2", &put, "ConditionalCheckFailedException");
+    let get = ["dynamodb", "get-item", "--table-name=evac-lease", "--consistent-read", "--key", &key];
+    assert_eq!(text(&cli.json("us-west-2", &get), "/Item/ttl/N"), "20");
+    refused("eu-west-1", &get, "ResourceNotFoundException");
 }

@@ -12,7 +12,7 @@ pub use action::{Action, ClusterChange, DnsChanges, Publication};
 use crate::{error::SimError, fault::Fault, kubernetes};
 
 /// The files, embedded so that the program needs none at hand.
-const FILES: [(&str, &str); 22] = [
+const FILES: [(&str, &str); 24] = [
     ("calm-day", include_str!("../../../../config/scenarios/calm-day.toml")),
     ("region-loss", include_str!("../../../../config/scenarios/region-loss.toml")),
     ("us-east-1-control-plane", include_str!("../../../../config/scenarios/us-east-1-control-plane.toml")),
@@ -35,6 +35,8 @@ const FILES: [(&str, &str); 22] = [
     ("dns-change-pending", include_str!("../../../../config/scenarios/dns-change-pending.toml")),
     ("dns-change-forgotten", include_str!("../../../../config/scenarios/dns-change-forgotten.toml")),
     ("stale-resolvers", include_str!("../../../../config/scenarios/stale-resolvers.toml")),
+    ("expired-credentials", include_str!("../../../../config/scenarios/expired-credentials.toml")),
+    ("contended-writes", include_str!("../../../../config/scenarios/contended-writes.toml")),
 ];
 
 /// A scenario's name and what it is about.
