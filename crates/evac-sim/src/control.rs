@@ -65,9 +65,14 @@ fn scenario_list() -> Value {
 }
 
 fn described(runtime: &Runtime) -> Value {
-    let (now, running) = {
+    let (now, running, truth) = {
         let world = runtime.world();
-        (world.now(), world.running().into_iter().map(str::to_owned).collect::<Vec<_>>())
+        let ledger = world.aurora.ledger;
+        let truth = json!({
+            "writers": world.writers(), "committed_writes": ledger.committed, "lost_writes": ledger.lost,
+            "split_seconds": ledger.split_seconds,
+        });
+        (world.now(), world.running().into_iter().map(str::to_owned).collect::<Vec<_>>(), truth)
     };
     let endpoints = runtime.endpoints().into_iter().flat_map(|endpoints| endpoints.iter()).map(|endpoint| {
         json!({
@@ -76,7 +81,7 @@ fn described(runtime: &Runtime) -> Value {
     });
     let reading = runtime.clock.reading();
     json!({
-        "now": now.to_string(), "speed": reading.speed, "paused": reading.paused, "running": running,
+        "now": now.to_string(), "speed": reading.speed, "paused": reading.paused, "running": running, "truth": truth,
         "endpoints": endpoints.collect::<Vec<_>>(),
     })
 }

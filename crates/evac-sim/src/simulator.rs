@@ -145,6 +145,12 @@ impl Simulator {
         self.runtime.world().running().into_iter().map(str::to_owned).collect()
     }
 
+    /// Looks at the truth of the world, brought up to the clock: what no client can ask, such as which regions really
+    /// take writes ([`World::writers`]) and what became of writes (`aurora.ledger`).
+    pub fn truth<T>(&self, look: impl FnOnce(&World) -> T) -> T {
+        look(&self.runtime.world())
+    }
+
     /// Sets a fault on every endpoint that the target covers, and waits until it is in force.
     pub async fn set_fault(&self, target: FaultTarget, fault: Fault) {
         self.runtime.set_fault(target, Some(fault));

@@ -211,7 +211,7 @@ async fn pages_of_events_follow_each_other_and_errors_have_their_codes() {
         ("Action=DescribeDBClusters&DBClusterIdentifier=nope", 404, "DBClusterNotFoundFault"),
         ("Action=DescribeGlobalClusters&GlobalClusterIdentifier=nope", 404, "GlobalClusterNotFoundFault"),
         ("Action=DescribeDBInstances&DBInstanceIdentifier=nope", 404, "DBInstanceNotFound"),
-        ("Action=FailoverGlobalCluster", 400, "InvalidAction"),
+        ("Action=DescribeDBProxies", 400, "InvalidAction"),
         ("", 400, "MissingAction"),
     ] {
         let answer = form(&rds, request).await.unwrap();

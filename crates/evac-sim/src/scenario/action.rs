@@ -5,6 +5,7 @@ use serde::Deserialize;
 use crate::{
     kube::RestoreOutcome,
     topology::{Place, Region, Service},
+    world::aurora::{Fencing, Promotion},
 };
 
 /// One thing that happens. Lists of regions or services that are left out mean every one.
@@ -81,6 +82,16 @@ pub enum Action {
         region: Region,
         /// Such as `available` or `inaccessible-encryption-credentials`.
         status: String,
+    },
+    /// How the attempt to stop the old writer ends in the failovers from now on.
+    Fencing {
+        /// `proven`, `refused`, `late` or `unknown`.
+        outcome: Fencing,
+    },
+    /// How promotions go from now on, also one that is under way.
+    Promotion {
+        /// `normal`, `slow` (if it has not begun) or `fails`.
+        outcome: Promotion,
     },
     /// What one region's control plane says of the global cluster. What is left out is the truth.
     View {

@@ -12,7 +12,7 @@ pub use action::{Action, ClusterChange, DnsChanges, Publication};
 use crate::{error::SimError, fault::Fault, kubernetes};
 
 /// The files, embedded so that the program needs none at hand.
-const FILES: [(&str, &str); 24] = [
+const FILES: &[(&str, &str)] = &[
     ("calm-day", include_str!("../../../../config/scenarios/calm-day.toml")),
     ("region-loss", include_str!("../../../../config/scenarios/region-loss.toml")),
     ("us-east-1-control-plane", include_str!("../../../../config/scenarios/us-east-1-control-plane.toml")),
@@ -37,6 +37,13 @@ const FILES: [(&str, &str); 24] = [
     ("stale-resolvers", include_str!("../../../../config/scenarios/stale-resolvers.toml")),
     ("expired-credentials", include_str!("../../../../config/scenarios/expired-credentials.toml")),
     ("contended-writes", include_str!("../../../../config/scenarios/contended-writes.toml")),
+    ("fence-refused", include_str!("../../../../config/scenarios/fence-refused.toml")),
+    ("fence-late", include_str!("../../../../config/scenarios/fence-late.toml")),
+    ("fence-unknown", include_str!("../../../../config/scenarios/fence-unknown.toml")),
+    ("promotion-slow", include_str!("../../../../config/scenarios/promotion-slow.toml")),
+    ("promotion-fails", include_str!("../../../../config/scenarios/promotion-fails.toml")),
+    ("answer-lost", include_str!("../../../../config/scenarios/answer-lost.toml")),
+    ("request-lost", include_str!("../../../../config/scenarios/request-lost.toml")),
 ];
 
 /// A scenario's name and what it is about.

@@ -50,7 +50,9 @@ impl World {
             }
             Action::Resolver { region, keeps_old } => self.traffic.resolvers.keep_old[region] = keeps_old,
             Action::AuroraStall { region, stalled } => self.aurora.members[region].stalled = stalled,
-            Action::ClusterStatus { region, status } => self.aurora.members[region].status = status,
+            Action::ClusterStatus { region, status } => self.aurora.set_status(region, &status),
+            Action::Fencing { outcome } => self.aurora.fencing = outcome,
+            Action::Promotion { outcome } => self.aurora.promotion = outcome,
             Action::View { region, writer, missing, status } => {
                 self.aurora.views[region] = aurora::View { writer, missing, status };
             }

@@ -1,8 +1,11 @@
 //! What RDS reports of itself, in the words of its event table.
 
-use jiff::{SignedDuration, Timestamp, civil::Date, tz::Offset};
+use jiff::{SignedDuration, Timestamp, tz::Offset};
 
-use crate::topology::{ENGINE_VERSION, Region};
+use crate::{
+    topology::Region,
+    world::aurora::{instance_name, snapshot_name},
+};
 
 /// RDS keeps events for 14 days.
 const KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
@@ -16,6 +19,8 @@ pub enum SourceType {
     Cluster,
     /// A snapshot of a cluster.
     ClusterSnapshot,
+    /// An instance.
+    Instance,
 }
 
 impl SourceType {
@@ -24,6 +29,7 @@ impl SourceType {
         match self {
             Self::Cluster => "db-cluster",
             Self::ClusterSnapshot => "db-cluster-snapshot",
+            Self::Instance => "db-instance",
         }
     }
 }
@@ -33,9 +39,9 @@ impl SourceType {
 pub struct Event {
     /// The region whose RDS reports it.
     pub region: Region,
-    /// The cluster or snapshot.
+    /// The cluster, snapshot or instance.
     pub source: String,
-    /// Which of the two.
+    /// Which of them.
     pub source_type: SourceType,
     /// Its categories.
     pub categories: Vec<String>,
@@ -45,24 +51,89 @@ pub struct Event {
     pub at: Timestamp,
 }
 
-/// The event kinds that the simulator knows: number, category and text; `{cluster}` and `{region}` are filled in.
-pub const KINDS: [(u16, &str, &str); 15] = [
-    (169, "backup", "Automated cluster snapshot created"),
-    (181, "global-failover", "Global switchover to DB cluster {cluster} in Region {region} started."),
-    (182, "global-failover", "Old primary DB cluster {cluster} in Region {region} successfully shut down."),
-    (183, "global-failover", "Waiting for data synchronization across global cluster members."),
-    (184, "global-failover", "New primary DB cluster {cluster} in Region {region} was successfully promoted."),
-    (185, "global-failover", "Global switchover to DB cluster {cluster} in Region {region} finished."),
-    (186, "global-failover", "Global switchover to DB cluster {cluster} in Region {region} is cancelled."),
-    (187, "global-failover", "Global switchover to DB cluster {cluster} in Region {region} failed."),
-    (238, "global-failover", "Global failover to DB cluster {cluster} in Region {region} completed."),
-    (239, "global-failover", "Global failover to DB cluster {cluster} in Region {region} failed."),
-    (240, "global-failover", "Started resynchronizing members of DB cluster {cluster} in Region {region}."),
-    (241, "global-failover", "Finished resynchronizing members of DB cluster {cluster} in Region {region}."),
-    (397, "global-failover", "Aurora finished changing the DNS entry of the global cluster's writer endpoint."),
-    (423, "global-failover", "Waiting for data synchronization before the global switchover to {cluster}."),
-    (424, "notification", "Secondary DB cluster {cluster} runs a higher engine version than the primary."),
+/// A kind of event: its number, what it is about, its categories and its text.
+pub type Kind = (u16, SourceType, &'static [&'static str], &'static str);
+
+/// The kinds that the simulator knows, in the words of RDS; `{cluster}`, `{region}` and `{detail}` are filled in.
+///
+/// Whether writes were blocked (390, 391) is an event of an *instance*, unlike all else of a global failover. RDS
+/// writes it on the old writer's side if it can be reached, and otherwise on the new one's.
+pub const KINDS: [Kind; 23] = [
+    (3, SourceType::Instance, &["deletion"], "DB instance deleted."),
+    (5, SourceType::Instance, &["creation"], "DB instance created."),
+    (74, SourceType::ClusterSnapshot, &["backup"], "Creating manual cluster snapshot."),
+    (75, SourceType::ClusterSnapshot, &["backup"], "Manual cluster snapshot created."),
+    (169, SourceType::ClusterSnapshot, &["backup"], "Automated cluster snapshot created"),
+    (170, SourceType::Cluster, &["creation"], "DB cluster created."),
+    (171, SourceType::Cluster, &["deletion"], "DB cluster deleted."),
+    (181, SourceType::Cluster, FAILOVER, "Global switchover to DB cluster {cluster} in Region {region} started."),
+    (182, SourceType::Cluster, FAILOVER, "Old primary DB cluster {cluster} in Region {region} successfully shut down."),
+    (
+        183,
+        SourceType::Cluster,
+        FAILOVER,
+        "Waiting for data synchronization across global cluster members. Current lags behind primary DB cluster: {detail}.",
+    ),
+    (
+        184,
+        SourceType::Cluster,
+        FAILOVER,
+        "New primary DB cluster {cluster} in Region {region} was successfully promoted.",
+    ),
+    (185, SourceType::Cluster, FAILOVER, "Global switchover to DB cluster {cluster} in Region {region} finished."),
+    (186, SourceType::Cluster, FAILOVER, "Global switchover to DB cluster {cluster} in Region {region} is cancelled."),
+    (187, SourceType::Cluster, FAILOVER, "Global switchover to DB cluster {cluster} in Region {region} failed."),
+    (238, SourceType::Cluster, FAILOVER, "Global failover to DB cluster {cluster} in Region {region} completed."),
+    (239, SourceType::Cluster, FAILOVER, "Global failover to DB cluster {cluster} in Region {region} failed."),
+    (
+        240,
+        SourceType::Cluster,
+        FAILOVER,
+        "Started resynchronizing members of DB cluster {cluster} in Region {region} after global failover.",
+    ),
+    (
+        241,
+        SourceType::Cluster,
+        FAILOVER,
+        "Finished resynchronizing members of DB cluster {cluster} in Region {region} after global failover.",
+    ),
+    (
+        390,
+        SourceType::Instance,
+        &["notification", "global-database"],
+        "Attempt to block writes for DB cluster {cluster} in Region {region} succeeded.",
+    ),
+    (
+        391,
+        SourceType::Instance,
+        &["notification", "global-database"],
+        "Attempt to block writes for DB cluster {cluster} in Region {region} timed out.",
+    ),
+    (
+        397,
+        SourceType::Cluster,
+        FAILOVER,
+        "Aurora finished changing the DNS name that the global writer endpoint resolves to.",
+    ),
+    (
+        423,
+        SourceType::Cluster,
+        FAILOVER,
+        "Waiting for data synchronization with the target DB cluster. Current target DB cluster lag behind the primary \
+         DB cluster: {detail}.",
+    ),
+    (
+        424,
+        SourceType::Cluster,
+        &["maintenance"],
+        "The DB cluster {cluster} is running a version which is higher than the target upgrade version for the global \
+         cluster. We don't recommend having a secondary cluster on a higher version than the global cluster, as it can \
+         cause issues during failover or switchover. Consider upgrading your global cluster to match.",
+    ),
 ];
+
+/// The category of what happens in a switchover or failover between regions.
+const FAILOVER: &[&str] = &["global-failover"];
 
 /// The events of every region.
 #[derive(Debug, Clone, Default)]
@@ -96,13 +167,32 @@ impl Events {
 
     /// Reports an event of a known kind in `region` about the cluster of `subject`. Unknown kinds report nothing.
     pub fn emit(&mut self, kind: u16, region: Region, subject: Region, at: Timestamp) {
-        let Some((_, category, text)) = KINDS.iter().find(|(number, ..)| *number == kind) else { return };
-        let message = text.replace("{cluster}", &subject.cluster()).replace("{region}", subject.name());
-        let (source, source_type) = match *category {
-            "backup" => (snapshot_name(subject, at), SourceType::ClusterSnapshot),
-            _ => (region.cluster(), SourceType::Cluster),
+        self.emit_with(kind, region, subject, "0 seconds", at);
+    }
+
+    /// The same, with the detail that some texts have.
+    pub fn emit_with(&mut self, kind: u16, region: Region, subject: Region, detail: &str, at: Timestamp) {
+        let source = match find(kind) {
+            Some((_, SourceType::ClusterSnapshot, ..)) => snapshot_name(subject, at),
+            Some((_, SourceType::Instance, ..)) => instance_name(&region.cluster(), 1),
+            _ => region.cluster(),
         };
-        self.report(Event { region, source, source_type, categories: vec![(*category).to_owned()], message, at });
+        let fill = |text: &str| {
+            let text = text.replace("{cluster}", &subject.cluster()).replace("{region}", subject.name());
+            text.replace("{detail}", detail)
+        };
+        self.write(kind, region, source, fill, at);
+    }
+
+    /// Reports an event of a known kind about something by its name.
+    pub fn emit_about(&mut self, kind: u16, region: Region, source: &str, at: Timestamp) {
+        self.write(kind, region, source.to_owned(), str::to_owned, at);
+    }
+
+    fn write(&mut self, kind: u16, region: Region, source: String, fill: impl Fn(&str) -> String, at: Timestamp) {
+        let Some((_, source_type, categories, text)) = find(kind) else { return };
+        let categories = categories.iter().map(|category| (*category).to_owned()).collect();
+        self.report(Event { region, source, source_type, categories, message: fill(text), at });
     }
 
     /// Reports an event as it is.
@@ -121,40 +211,6 @@ impl Events {
     }
 }
 
-/// The name of the automated snapshot of a cluster on that day.
-pub fn snapshot_name(region: Region, at: Timestamp) -> String {
-    format!("rds:{}-{}-03-17", region.cluster(), Offset::UTC.to_datetime(at).date())
-}
-
-/// A snapshot of a cluster.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Snapshot {
-    /// Its name.
-    pub name: String,
-    /// `automated` or `manual`.
-    pub kind: &'static str,
-    /// When it was made.
-    pub created: Timestamp,
-    /// The version of the engine.
-    pub engine_version: &'static str,
-}
-
-/// The snapshots that a region has: one a day at 03:17 UTC for seven days, and one made by hand,
-/// 20 days before the world began.
-pub fn snapshots(region: Region, started: Timestamp, now: Timestamp) -> Vec<Snapshot> {
-    let date_of = |at| Offset::UTC.to_datetime(at).date();
-    let at = |today, days: i64, hour, minute| {
-        let date = Date::saturating_sub(today, jiff::Span::new().days(days));
-        Offset::UTC.to_timestamp(date.at(hour, minute, 0, 0)).unwrap_or(now)
-    };
-    let engine_version = ENGINE_VERSION;
-    let mut snapshots: Vec<Snapshot> = (0..=7)
-        .rev()
-        .map(|days| at(date_of(now), days, 3, 17))
-        .filter(|created| *created <= now && *created > now - SignedDuration::from_hours(7 * 24))
-        .map(|created| Snapshot { name: snapshot_name(region, created), kind: "automated", created, engine_version })
-        .collect();
-    let name = format!("{}-before-release", region.cluster());
-    snapshots.push(Snapshot { name, kind: "manual", created: at(date_of(started), 20, 9, 40), engine_version });
-    snapshots
+fn find(kind: u16) -> Option<Kind> {
+    KINDS.into_iter().find(|(number, ..)| *number == kind)
 }

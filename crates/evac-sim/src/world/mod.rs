@@ -83,7 +83,7 @@ impl World {
             started: start,
             tick: began,
             power: PerRegion([true; 3]),
-            aurora: aurora::Aurora::new(&mut metrics),
+            aurora: aurora::Aurora::new(start, &mut metrics),
             replication: replication::Replication::new(began, &mut metrics),
             objects: objects::Objects::new(start),
             tables: tables::Tables::new(start),
@@ -120,7 +120,19 @@ impl World {
 
     /// Whether a region's database really takes writes, whatever any view says.
     pub fn takes_writes(&self, region: Region) -> bool {
-        self.power[region] && self.aurora.writer == region && self.aurora.members[region].status == "available"
+        self.aurora.takes_writes(region, &self.power)
+    }
+
+    /// The regions whose databases really take writes. More than one is a split brain.
+    pub fn writers(&self) -> Vec<Region> {
+        Region::ALL.into_iter().filter(|region| self.takes_writes(*region)).collect()
+    }
+
+    /// Changes the database at this moment.
+    pub fn with_aurora<T>(&mut self, change: impl FnOnce(&mut aurora::Aurora, &mut aurora::Moment<'_>) -> T) -> T {
+        let (tick, noise) = (self.tick, self.noise);
+        let mut moment = aurora::Moment { tick, noise, power: &self.power, events: &mut self.events };
+        change(&mut self.aurora, &mut moment)
     }
 
     /// Begins a scenario at this moment. What runs already goes on: disasters add up, until `calm-day` heals all.
@@ -148,7 +160,8 @@ impl World {
         self.tick += 1;
         self.act();
         let (tick, noise, power) = (self.tick, self.noise, self.power);
-        self.aurora.step(tick, noise, &power, &mut self.metrics);
+        let mut moment = aurora::Moment { tick, noise, power: &power, events: &mut self.events };
+        self.aurora.step(&mut moment, &mut self.metrics);
         self.replication.step(tick, noise, &power, &mut self.metrics);
         self.objects.step(&self.replication);
         let stopped = PerRegion::from_fn(|region| self.has_object(&region.standby().bucket(), &region.stop_key()));

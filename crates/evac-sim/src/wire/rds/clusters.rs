@@ -1,81 +1,172 @@
-//! Clusters and instances of the region that is asked.
+//! Clusters of the region that is asked.
 
-use jiff::SignedDuration;
+use jiff::Timestamp;
 
-use super::{Document, Request, ServiceError, listing, page, passes};
+use super::{
+    Document, Request, ServiceError, cluster_not_found, cluster_state, combination, flag, invalid, listing, new_name,
+    page, passes, required,
+};
 use crate::{
-    topology::{ACCOUNT, ENGINE, ENGINE_VERSION, GLOBAL_CLUSTER, Region},
-    world::World,
+    topology::{ENGINE, ENGINE_VERSION, GLOBAL_CLUSTER, Region},
+    world::{World, aurora::Cluster, noise},
 };
 
 /// The port of PostgreSQL.
-const PORT: i64 = 5432;
-/// The instances of a cluster: the first one writes, if its cluster does.
-const INSTANCES: [i64; 2] = [1, 2];
+pub const PORT: i64 = 5432;
+/// For how many days RDS can keep backups.
+const RETENTION: std::ops::RangeInclusive<i64> = 1..=35;
 
-pub fn describe_clusters(world: &World, request: &Request<'_>) -> Result<Document, ServiceError> {
+pub fn describe(world: &World, request: &Request<'_>) -> Result<Document, ServiceError> {
     let region = request.region;
-    if let Some(wanted) = request.input.text("DBClusterIdentifier")
-        && !wanted.eq_ignore_ascii_case(&region.cluster())
-        && wanted != region.cluster_arn()
+    let wanted = request.input.text("DBClusterIdentifier");
+    if let Some(wanted) = wanted
+        && world.aurora.cluster(region, wanted).is_none()
     {
-        return Err(ServiceError::not_found("DBClusterNotFoundFault", format!("DBCluster {wanted} not found.")));
+        return Err(cluster_not_found(wanted));
     }
-    let shown = passes(request, |name| match name {
-        "db-cluster-id" => Some(vec![region.cluster(), region.cluster_arn()]),
-        "engine" => Some(vec![ENGINE.to_owned()]),
-        "db-cluster-resource-id" => Some(vec![resource_id(region)]),
-        "clone-group-id" | "domain" => Some(Vec::new()),
-        _ => None,
-    })?;
-    let clusters = if shown { vec![cluster(world, region)] } else { Vec::new() };
-    Ok(listing("DBClusters", "DBCluster", page(request, clusters)?))
+    let mut shown = Vec::new();
+    for cluster in world.aurora.clusters(region) {
+        let is_wanted =
+            wanted.is_none_or(|wanted| cluster.name.eq_ignore_ascii_case(wanted) || cluster.arn() == wanted);
+        let fits = passes(request, |name| match name {
+            "db-cluster-id" => Some(vec![cluster.name.clone(), cluster.arn()]),
+            "engine" => Some(vec![ENGINE.to_owned()]),
+            "db-cluster-resource-id" => Some(vec![resource_id(cluster)]),
+            "clone-group-id" | "domain" => Some(Vec::new()),
+            _ => None,
+        })?;
+        if is_wanted && fits {
+            shown.push(document(world, cluster));
+        }
+    }
+    Ok(listing("DBClusters", "DBCluster", page(request, shown)?))
 }
 
-fn resource_id(region: Region) -> String {
-    format!("cluster-0AKIDB{}", region.short().to_ascii_uppercase())
+/// The cluster that a changing call names, which has to be in a state to be changed.
+pub fn named<'a>(world: &'a World, request: &Request<'_>) -> Result<&'a Cluster, ServiceError> {
+    let name = required(request, "DBClusterIdentifier")?;
+    let cluster = world.aurora.cluster(request.region, name).ok_or_else(|| cluster_not_found(name))?;
+    if cluster.status == "deleting" {
+        return Err(cluster_state(format!("Cluster {name} is being deleted.")));
+    }
+    Ok(cluster)
 }
 
-fn zones(region: Region) -> Document {
-    Document::list("AvailabilityZone", ["a", "b", "c"].map(|zone| format!("{region}{zone}").into()))
+/// The answer of a call that changed a cluster.
+pub fn changed(world: &World, region: Region, name: &str) -> Result<Document, ServiceError> {
+    let cluster = world.aurora.cluster(region, name).ok_or_else(|| cluster_not_found(name))?;
+    Ok(Document::of([("DBCluster", document(world, cluster))]))
 }
 
-fn host(region: Region, kind: &str) -> String {
-    format!("{}.{kind}c0akidb.{region}.rds.amazonaws.com", region.cluster())
+/// The retention that a request asks for.
+pub fn retention(request: &Request<'_>) -> Result<Option<i64>, ServiceError> {
+    if request.input.get("BackupRetentionPeriod").is_none() {
+        return Ok(None);
+    }
+    let days = request.input.integer("BackupRetentionPeriod").filter(|days| RETENTION.contains(days));
+    let text = "The backup retention period must be a value from 1 to 35.";
+    days.map(Some).ok_or_else(|| invalid(text))
 }
 
-fn instance_name(region: Region, number: i64) -> String {
-    format!("{}-{number}", region.cluster())
+/// Changes deletion protection and the retention of backups, both at once whatever `ApplyImmediately` says, as RDS does
+/// for these two. Other changes are refused, so that none is taken for made.
+pub fn modify(world: &mut World, request: &Request<'_>) -> Result<Document, ServiceError> {
+    let known = ["DBClusterIdentifier", "ApplyImmediately", "DeletionProtection", "BackupRetentionPeriod"];
+    if let Document::Structure(members) = request.input
+        && let Some((other, _)) = members.iter().find(|(name, _)| !known.contains(&name.as_ref()))
+    {
+        return Err(combination(format!("This simulated cluster cannot change its {other}.")));
+    }
+    let name = named(world, request)?.name.clone();
+    let (protection, days) = (flag(request, "DeletionProtection")?, retention(request)?);
+    if let Some(cluster) = world.aurora.cluster_mut(request.region, &name) {
+        cluster.deletion_protection = protection.unwrap_or(cluster.deletion_protection);
+        cluster.retention_days = days.unwrap_or(cluster.retention_days);
+    }
+    changed(world, request.region, &name)
 }
 
-fn cluster(world: &World, region: Region) -> Document {
-    let (now, started, writes) = (world.now(), world.started, region == world.aurora.writer);
-    let members = INSTANCES.map(|number| {
+pub fn delete(world: &mut World, request: &Request<'_>) -> Result<Document, ServiceError> {
+    let region = request.region;
+    let cluster = named(world, request)?;
+    if cluster.deletion_protection {
+        let text = "Cannot delete protected Cluster, please disable deletion protection and try again.";
+        return Err(combination(text));
+    }
+    if world.aurora.is_member(cluster) {
+        let text = "This cluster is a part of a global cluster, please remove it from globalcluster first";
+        return Err(cluster_state(text));
+    }
+    if cluster.instances.iter().any(|instance| instance.status != "deleting") {
+        let text = "Cluster cannot be deleted, it still contains DB instances in non-deleting state.";
+        return Err(cluster_state(text));
+    }
+    let last = match (flag(request, "SkipFinalSnapshot")?, request.input.get("FinalDBSnapshotIdentifier")) {
+        (Some(true), None) => None,
+        (Some(true), Some(_)) => {
+            let text = "FinalDBSnapshotIdentifier cannot be specified when deleting a cluster with SkipFinalSnapshot";
+            return Err(combination(text));
+        }
+        (_, None) => {
+            let text = "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.";
+            return Err(combination(text));
+        }
+        (_, Some(_)) => {
+            let last = new_name(request, "FinalDBSnapshotIdentifier")?;
+            super::snapshots::unused(world, region, last)?;
+            Some(last)
+        }
+    };
+    let name = cluster.name.clone();
+    world.with_aurora(|aurora, moment| aurora.delete_cluster(region, &name, last, moment));
+    changed(world, region, &name)
+}
+
+/// The number that RDS gives a cluster, whatever it is called.
+pub fn resource_id(cluster: &Cluster) -> String {
+    let region = cluster.region;
+    if cluster.name == region.cluster() {
+        format!("cluster-0AKIDB{}", region.short().to_ascii_uppercase())
+    } else {
+        format!("cluster-{:016X}", noise::mix(noise::stream(&cluster.arn())))
+    }
+}
+
+fn host(cluster: &Cluster, kind: &str) -> String {
+    format!("{}.{kind}c0akidb.{}.rds.amazonaws.com", cluster.name, cluster.region)
+}
+
+fn document(world: &World, cluster: &Cluster) -> Document {
+    let (now, region, aurora) = (world.now(), cluster.region, &world.aurora);
+    let (writes, is_member) = (aurora.is_writer(cluster), aurora.is_member(cluster));
+    let members = cluster.instances.iter().enumerate().map(|(number, instance)| {
         Document::of([
-            ("DBInstanceIdentifier", instance_name(region, number).into()),
-            ("IsClusterWriter", (writes && number == 1).into()),
+            ("DBInstanceIdentifier", instance.name.as_str().into()),
+            ("IsClusterWriter", (writes && number == 0).into()),
             ("DBClusterParameterGroupStatus", "in-sync".into()),
-            ("PromotionTier", number.into()),
+            ("PromotionTier", instance.promotion_tier.into()),
         ])
     });
     // A secondary of a global cluster has no writer endpoint that takes connections; RDS still lists the name.
-    let source = (!writes).then(|| world.aurora.writer.cluster_arn());
+    let source = (!writes).then(|| aurora.writer.cluster_arn());
+    let (earliest, latest): (Timestamp, Timestamp) = cluster.restorable(now);
+    let zones = ["a", "b", "c"].map(|zone| format!("{region}{zone}").into());
     Document::of([
         ("AllocatedStorage", 1.into()),
-        ("AvailabilityZones", zones(region)),
-        ("BackupRetentionPeriod", 7.into()),
+        ("AvailabilityZones", Document::list("AvailabilityZone", zones)),
+        ("BackupRetentionPeriod", cluster.retention_days.into()),
         ("DatabaseName", "akidb".into()),
-        ("DBClusterIdentifier", region.cluster().into()),
+        ("DBClusterIdentifier", cluster.name.as_str().into()),
         ("DBClusterParameterGroup", "default.aurora-postgresql16".into()),
         ("DBSubnetGroup", format!("{}-private", region.cluster()).into()),
-        ("Status", world.aurora.members[region].status.as_str().into()),
-        ("EarliestRestorableTime", (now - SignedDuration::from_hours(7 * 24)).into()),
-        ("Endpoint", host(region, "cluster-").into()),
-        ("ReaderEndpoint", host(region, "cluster-ro-").into()),
-        ("MultiAZ", true.into()),
+        ("Status", cluster.status.as_str().into()),
+        ("EarliestRestorableTime", earliest.into()),
+        ("Endpoint", host(cluster, "cluster-").into()),
+        ("ReaderEndpoint", host(cluster, "cluster-ro-").into()),
+        ("MultiAZ", (cluster.instances.len() > 1).into()),
         ("Engine", ENGINE.into()),
         ("EngineVersion", ENGINE_VERSION.into()),
-        ("LatestRestorableTime", (now - SignedDuration::from_secs(150 + now.as_second() % 120)).into()),
+        ("LatestRestorableTime", latest.into()),
         ("Port", PORT.into()),
         ("MasterUsername", "akidb_admin".into()),
         ("PreferredBackupWindow", "03:07-03:37".into()),
@@ -85,112 +176,28 @@ fn cluster(world: &World, region: Region) -> Document {
         ("VpcSecurityGroups", Document::list("VpcSecurityGroupMembership", [])),
         ("HostedZoneId", "Z2R2ITUGPM61AM".into()),
         ("StorageEncrypted", true.into()),
-        ("DbClusterResourceId", resource_id(region).into()),
-        ("DBClusterArn", region.cluster_arn().into()),
+        ("DbClusterResourceId", resource_id(cluster).into()),
+        ("DBClusterArn", cluster.arn().into()),
         ("AssociatedRoles", Document::list("DBClusterRole", [])),
         ("IAMDatabaseAuthenticationEnabled", true.into()),
-        ("ClusterCreateTime", (started - SignedDuration::from_hours(400 * 24)).into()),
+        ("ClusterCreateTime", cluster.created.into()),
         ("EngineMode", "provisioned".into()),
-        ("DeletionProtection", true.into()),
+        ("DeletionProtection", cluster.deletion_protection.into()),
         ("HttpEndpointEnabled", false.into()),
         ("CopyTagsToSnapshot", true.into()),
         ("CrossAccountClone", false.into()),
         ("TagList", Document::list("Tag", [tag("stack", "akidb"), tag("region-role", role(region))])),
-        ("GlobalClusterIdentifier", GLOBAL_CLUSTER.into()),
         ("AutoMinorVersionUpgrade", false.into()),
         ("NetworkType", "IPV4".into()),
     ])
+    .with_optional("GlobalClusterIdentifier", is_member.then_some(GLOBAL_CLUSTER))
     .with_optional("ReplicationSourceIdentifier", source)
 }
 
-fn tag(key: &str, value: &str) -> Document {
+pub fn tag(key: &str, value: &str) -> Document {
     Document::of([("Key", key.into()), ("Value", value.into())])
 }
 
 fn role(region: Region) -> &'static str {
     if region == Region::UsEast1 { "primary" } else { "secondary" }
-}
-
-pub fn describe_instances(world: &World, request: &Request<'_>) -> Result<Document, ServiceError> {
-    let region = request.region;
-    let mut instances = Vec::new();
-    let mut known = false;
-    let wanted = request.input.text("DBInstanceIdentifier");
-    for number in INSTANCES {
-        let (name, arn) = (instance_name(region, number), instance_arn(region, number));
-        if wanted.is_some_and(|wanted| !wanted.eq_ignore_ascii_case(&name) && wanted != arn) {
-            continue;
-        }
-        known = true;
-        let shown = passes(request, |filter| match filter {
-            "db-cluster-id" => Some(vec![region.cluster(), region.cluster_arn()]),
-            "db-instance-id" => Some(vec![name.clone(), arn.clone()]),
-            "engine" => Some(vec![ENGINE.to_owned()]),
-            "dbi-resource-id" => Some(vec![instance_resource(region, number)]),
-            "domain" => Some(Vec::new()),
-            _ => None,
-        })?;
-        if shown {
-            instances.push(instance(world, region, number));
-        }
-    }
-    match wanted {
-        Some(wanted) if !known => {
-            Err(ServiceError::not_found("DBInstanceNotFound", format!("DBInstance {wanted} not found.")))
-        }
-        _ => Ok(listing("DBInstances", "DBInstance", page(request, instances)?)),
-    }
-}
-
-fn instance_arn(region: Region, number: i64) -> String {
-    format!("arn:aws:rds:{region}:{ACCOUNT}:db:{}", instance_name(region, number))
-}
-
-fn instance_resource(region: Region, number: i64) -> String {
-    format!("db-0AKIDB{}{number}", region.short().to_ascii_uppercase())
-}
-
-fn instance(world: &World, region: Region, number: i64) -> Document {
-    let zone = if number == 1 { "a" } else { "b" };
-    let name = instance_name(region, number);
-    let endpoint = Document::of([
-        ("Address", format!("{name}.c0akidb.{region}.rds.amazonaws.com").into()),
-        ("Port", PORT.into()),
-        ("HostedZoneId", "Z2R2ITUGPM61AM".into()),
-    ]);
-    Document::of([
-        ("DBInstanceIdentifier", name.into()),
-        ("DBInstanceClass", if region == Region::UsEast1 { "db.r6g.2xlarge" } else { "db.r6g.xlarge" }.into()),
-        ("Engine", ENGINE.into()),
-        ("DBInstanceStatus", world.aurora.members[region].status.as_str().into()),
-        ("MasterUsername", "akidb_admin".into()),
-        ("DBName", "akidb".into()),
-        ("Endpoint", endpoint),
-        ("AllocatedStorage", 1.into()),
-        ("InstanceCreateTime", (world.started - SignedDuration::from_hours(400 * 24)).into()),
-        ("PreferredBackupWindow", "03:07-03:37".into()),
-        ("BackupRetentionPeriod", 7.into()),
-        ("AvailabilityZone", format!("{region}{zone}").into()),
-        ("PreferredMaintenanceWindow", "sun:05:00-sun:05:30".into()),
-        ("PendingModifiedValues", Document::EMPTY),
-        ("MultiAZ", false.into()),
-        ("EngineVersion", ENGINE_VERSION.into()),
-        ("AutoMinorVersionUpgrade", false.into()),
-        ("LicenseModel", "postgresql-license".into()),
-        ("PubliclyAccessible", false.into()),
-        ("StorageType", "aurora".into()),
-        ("DbInstancePort", 0.into()),
-        ("DBClusterIdentifier", region.cluster().into()),
-        ("StorageEncrypted", true.into()),
-        ("DbiResourceId", instance_resource(region, number).into()),
-        ("CACertificateIdentifier", "rds-ca-rsa2048-g1".into()),
-        ("CopyTagsToSnapshot", false.into()),
-        ("MonitoringInterval", 60.into()),
-        ("PromotionTier", number.into()),
-        ("DBInstanceArn", instance_arn(region, number).into()),
-        ("IAMDatabaseAuthenticationEnabled", true.into()),
-        ("PerformanceInsightsEnabled", true.into()),
-        ("DeletionProtection", false.into()),
-        ("TagList", Document::list("Tag", [tag("stack", "akidb")])),
-    ])
 }

@@ -69,6 +69,7 @@ fn document(event: &Event) -> Document {
     let kind = match event.source_type {
         SourceType::Cluster => "cluster",
         SourceType::ClusterSnapshot => "cluster-snapshot",
+        SourceType::Instance => "db",
     };
     let categories = event.categories.iter().map(|category| category.as_str().into());
     Document::of([

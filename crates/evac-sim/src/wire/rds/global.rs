@@ -3,35 +3,51 @@
 use super::{Document, Request, ServiceError, listing, page, passes};
 use crate::{
     topology::{ACCOUNT, ENGINE, ENGINE_VERSION, GLOBAL_CLUSTER, Region},
-    world::World,
+    world::{
+        World,
+        aurora::{Operation, Verb},
+    },
 };
 
+/// The ARN of the global cluster. It names no region.
+pub fn arn() -> String {
+    format!("arn:aws:rds::{ACCOUNT}:global-cluster:{GLOBAL_CLUSTER}")
+}
+
+/// The error for a global cluster that there is not.
+pub fn not_found(name: &str) -> ServiceError {
+    ServiceError::not_found("GlobalClusterNotFoundFault", format!("Global cluster {name} not found"))
+}
+
+/// The answer of a call that changed the global cluster.
+pub fn changed(world: &World, request: &Request<'_>) -> Document {
+    Document::of([("GlobalCluster", global_cluster(world, request.region))])
+}
+
 pub fn describe(world: &World, request: &Request<'_>) -> Result<Document, ServiceError> {
-    let arn = format!("arn:aws:rds::{ACCOUNT}:global-cluster:{GLOBAL_CLUSTER}");
     if let Some(wanted) = request.input.text("GlobalClusterIdentifier")
         && !wanted.eq_ignore_ascii_case(GLOBAL_CLUSTER)
-        && wanted != arn
+        && wanted != arn()
     {
-        let text = format!("Global cluster {wanted} not found");
-        return Err(ServiceError::not_found("GlobalClusterNotFoundFault", text));
+        return Err(not_found(wanted));
     }
+    let members = || Region::ALL.into_iter().filter(|region| world.aurora.members[*region].joined);
     let shown = passes(request, |name| match name {
         // This filter takes identifiers or ARNs of the member clusters.
-        "db-cluster-id" => {
-            let both = |region: Region| [region.cluster(), region.cluster_arn()];
-            Some(Region::ALL.into_iter().flat_map(both).collect())
-        }
-        "region" => Some(Region::ALL.iter().map(|region| region.name().to_owned()).collect()),
+        "db-cluster-id" => Some(members().flat_map(|region| [region.cluster(), region.cluster_arn()]).collect()),
+        "region" => Some(members().map(|region| region.name().to_owned()).collect()),
         _ => None,
     })?;
-    let clusters = if shown { vec![global_cluster(world, request.region, arn)] } else { Vec::new() };
+    let clusters = if shown { vec![global_cluster(world, request.region)] } else { Vec::new() };
     Ok(listing("GlobalClusters", "GlobalClusterMember", page(request, clusters)?))
 }
 
-fn global_cluster(world: &World, asked: Region, arn: String) -> Document {
-    let view = &world.aurora.views[asked];
-    let writer = view.writer.unwrap_or(world.aurora.writer);
-    let known = Region::ALL.into_iter().filter(|region| view.missing != Some(*region));
+fn global_cluster(world: &World, asked: Region) -> Document {
+    let aurora = &world.aurora;
+    let view = &aurora.views[asked];
+    let writer = view.writer.unwrap_or(aurora.writer);
+    let joined = Region::ALL.into_iter().filter(|region| aurora.members[*region].joined);
+    let known = joined.filter(|region| view.missing != Some(*region));
     let secondaries = || known.clone().filter(|region| *region != writer);
     let members = known.clone().map(|region| {
         let readers = secondaries().map(|region| Document::from(region.cluster_arn()));
@@ -44,15 +60,18 @@ fn global_cluster(world: &World, asked: Region, arn: String) -> Document {
         if region == writer {
             member
         } else {
-            member.with("GlobalWriteForwardingStatus", "disabled").with("SynchronizationStatus", "connected")
+            let synchronization = aurora.members[region].synchronization();
+            member.with("GlobalWriteForwardingStatus", "disabled").with("SynchronizationStatus", synchronization)
         }
     });
     let members = Document::list("GlobalClusterMember", members);
+    let operation = aurora.operation.as_ref();
+    let status = operation.map_or("available", |operation| operation.verb.status());
     Document::of([
         ("GlobalClusterIdentifier", GLOBAL_CLUSTER.into()),
         ("GlobalClusterResourceId", "cluster-0akidb0global0".into()),
-        ("GlobalClusterArn", arn.into()),
-        ("Status", view.status.as_deref().unwrap_or("available").into()),
+        ("GlobalClusterArn", arn().into()),
+        ("Status", view.status.as_deref().unwrap_or(status).into()),
         ("Engine", ENGINE.into()),
         ("EngineVersion", ENGINE_VERSION.into()),
         ("EngineLifecycleSupport", "open-source-rds-extended-support".into()),
@@ -61,7 +80,16 @@ fn global_cluster(world: &World, asked: Region, arn: String) -> Document {
         ("GlobalClusterMembers", members),
         ("Endpoint", format!("{GLOBAL_CLUSTER}.global-0akidb0global0.global.rds.amazonaws.com").into()),
         // Empty while no switchover or failover is under way, but there.
-        ("FailoverState", Document::EMPTY),
+        ("FailoverState", operation.map_or(Document::EMPTY, failover_state)),
         ("TagList", Document::list("Tag", [])),
+    ])
+}
+
+fn failover_state(operation: &Operation) -> Document {
+    Document::of([
+        ("Status", operation.status().into()),
+        ("FromDbClusterArn", operation.from.cluster_arn().into()),
+        ("ToDbClusterArn", operation.to.cluster_arn().into()),
+        ("IsDataLossAllowed", (operation.verb == Verb::Failover).into()),
     ])
 }

@@ -1,4 +1,15 @@
-//! The Aurora global database: who writes, how far each secondary is behind, and what each region says of it.
+//! The Aurora global database: who writes, how far each secondary is behind, what each region says of it, and how the
+//! writer moves.
+
+mod clusters;
+mod fencing;
+mod moment;
+mod operation;
+mod resync;
+mod snapshots;
+mod writes;
+
+use jiff::Timestamp;
 
 use crate::{
     topology::{PerRegion, Region},
@@ -8,6 +19,14 @@ use crate::{
     },
 };
 
+pub use clusters::{Cluster, Due, Instance, Ripening, instance_name};
+pub use fencing::Fencing;
+pub use moment::Moment;
+pub use operation::{Operation, Phase, Promotion, Verb};
+pub use resync::Resync;
+pub use snapshots::{Snapshot, snapshot_name};
+pub use writes::Ledger;
+
 /// How fast a secondary catches up once its replication runs again: it replays five seconds of log a second.
 const CATCH_UP_MILLISECONDS_A_SECOND: f64 = 4000.0;
 /// What the writer sends to each secondary on a calm day, in bytes a second.
@@ -15,15 +34,28 @@ const REPLICATED_BYTES_A_SECOND: f64 = 1_450_000.0;
 /// The size of one replicated write.
 const BYTES_A_WRITE: f64 = 8192.0;
 
-/// A region's cluster within the global cluster.
+/// A region's cluster as a part of the global database.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Member {
-    /// The cluster's own status, such as `available`.
-    pub status: String,
     /// How far it is behind the writer, in milliseconds. Nothing while it is the writer itself.
     pub lag: f64,
     /// Whether replication to it has stopped while the writer goes on.
     pub stalled: bool,
+    /// Whether it belongs to the global cluster.
+    pub joined: bool,
+    /// How its volume is made anew, after a failover has left it behind.
+    pub resync: Option<Resync>,
+    /// Whether its volume takes writes while its region runs. This is the truth, whatever any view says.
+    pub open: bool,
+    /// How many writes its volume holds.
+    pub writes: f64,
+}
+
+impl Member {
+    /// `connected` or `pending-resync`.
+    pub fn synchronization(&self) -> &'static str {
+        if self.resync.is_some() { "pending-resync" } else { "connected" }
+    }
 }
 
 /// What one region's control plane says differently from the truth.
@@ -51,18 +83,31 @@ struct MemberSeries {
 /// The global database.
 #[derive(Debug, Clone)]
 pub struct Aurora {
-    /// The region that writes.
+    /// The region that writes, as the control plane has it. Which regions really take writes is in
+    /// [`Aurora::takes_writes`].
     pub writer: Region,
     /// The member clusters.
     pub members: PerRegion<Member>,
     /// What each region's control plane says.
     pub views: PerRegion<View>,
+    /// The switchover or failover under way.
+    pub operation: Option<Operation>,
+    /// How the old writer is fenced in the failovers to come.
+    pub fencing: Fencing,
+    /// How the promotions to come go.
+    pub promotion: Promotion,
+    /// What became of writes.
+    pub ledger: Ledger,
+    clusters: Vec<Cluster>,
+    made: snapshots::Snapshots,
+    due: Vec<Due>,
+    fence: Option<fencing::Attempt>,
     series: PerRegion<MemberSeries>,
 }
 
 impl Aurora {
     /// A healthy global database whose writer is in us-east-1.
-    pub fn new(metrics: &mut MetricStore) -> Self {
+    pub fn new(started: Timestamp, metrics: &mut MetricStore) -> Self {
         let series = PerRegion::from_fn(|region| {
             let mut add = |name, unit| {
                 let dimensions = vec![("DBClusterIdentifier", region.cluster())];
@@ -78,22 +123,61 @@ impl Aurora {
                 connections: add("DatabaseConnections", "Count"),
             }
         });
-        let member = |_| Member { status: "available".to_owned(), lag: 0.0, stalled: false };
-        let (members, views) = (PerRegion::from_fn(member), PerRegion::default());
-        Self { writer: Region::UsEast1, members, views, series }
+        let writer = Region::UsEast1;
+        let member = |region| Member {
+            lag: 0.0,
+            stalled: false,
+            joined: true,
+            resync: None,
+            open: region == writer,
+            writes: 0.0,
+        };
+        Self {
+            writer,
+            members: PerRegion::from_fn(member),
+            views: PerRegion::default(),
+            operation: None,
+            fencing: Fencing::default(),
+            promotion: Promotion::default(),
+            ledger: Ledger::default(),
+            clusters: Region::ALL.map(|region| clusters::reference(region, started)).into(),
+            made: snapshots::Snapshots::default(),
+            due: Vec::new(),
+            fence: None,
+            series,
+        }
     }
 
-    /// Everything as on a calm day. Lag that has grown is caught up, not forgotten.
+    /// Everything as on a calm day. Lag that has grown is caught up, not forgotten; and what was moved, made or detached
+    /// stays so, for that was somebody's will.
     pub fn calm(&mut self) {
         self.views = PerRegion::default();
+        self.fencing = Fencing::default();
+        self.promotion = Promotion::default();
         for region in Region::ALL {
             self.members[region].stalled = false;
-            "available".clone_into(&mut self.members[region].status);
+            if self.operation.is_none() && self.members[region].resync.is_none() {
+                self.set_status(region, "available");
+            }
+        }
+    }
+
+    /// Gives a region's cluster of the global database a status.
+    pub fn set_status(&mut self, region: Region, status: &str) {
+        if let Some(cluster) =
+            self.cluster_mut(region, &region.cluster()).filter(|cluster| cluster.status != "deleting")
+        {
+            status.clone_into(&mut cluster.status);
         }
     }
 
     /// Moves on by one second.
-    pub fn step(&mut self, tick: i64, noise: Noise, power: &PerRegion<bool>, metrics: &mut MetricStore) {
+    pub fn step(&mut self, moment: &mut Moment<'_>, metrics: &mut MetricStore) {
+        self.ripen(moment);
+        self.step_fence(moment);
+        self.step_operation(moment);
+        self.step_resync(moment);
+        let (tick, noise, power) = (moment.tick, moment.noise, moment.power);
         for region in Region::ALL.into_iter().filter(|region| power[*region]) {
             let series = &self.series[region];
             let source = stream(region.name());
@@ -102,19 +186,29 @@ impl Aurora {
             metrics.observe(series.processor, 34.0 * role * load + 2.0 * noise.bell(source ^ stream("cpu"), tick));
             metrics.observe(series.connections, (180.0 * role * load).round());
             // The lag is measured where it is felt, by the secondary, and only while the writer sends.
-            if region != self.writer && power[self.writer] {
+            if region != self.writer && power[self.writer] && self.replicates(region) {
                 self.lag(region, tick, noise, metrics);
             }
         }
+        self.count_writes(power);
+    }
+
+    /// Whether a region's cluster follows the writer: it belongs to the global database, and its volume is of the
+    /// writer's line.
+    fn replicates(&self, region: Region) -> bool {
+        self.members[region].joined && self.members[region].resync.is_none()
     }
 
     fn lag(&mut self, region: Region, tick: i64, noise: Noise, metrics: &mut MetricStore) {
+        let written = self.members[self.writer].open;
         let (member, series) = (&mut self.members[region], &self.series[region]);
         let source = stream(region.name());
         let calm = typical_lag(self.writer, region) * (1.0 + 0.35 * noise.drift(source ^ stream("lag"), tick, 240))
             + 35.0 * noise.bell(source ^ stream("jitter"), tick);
+        // Once nothing is written any more, there is an end to catch up with.
+        let least = if written { calm } else { 0.0 };
         let flowing = !member.stalled;
-        member.lag = if flowing { calm.max(member.lag - CATCH_UP_MILLISECONDS_A_SECOND) } else { member.lag + 1000.0 };
+        member.lag = if flowing { least.max(member.lag - CATCH_UP_MILLISECONDS_A_SECOND) } else { member.lag + 1000.0 };
         metrics.observe(series.replication_lag, member.lag.round());
         metrics.observe(series.rpo_lag, (member.lag * 1.08).round());
         metrics.observe(series.progress_lag, (member.lag * 0.7).round());
@@ -137,3 +231,6 @@ fn typical_lag(writer: Region, secondary: Region) -> f64 {
         _ => 290.0,
     }
 }
+
+#[cfg(test)]
+mod tests;
