@@ -81,6 +81,7 @@ fn the_core_is_pure() {
         "serde",
         "serde_json",
         "serde_path_to_error",
+        "sha2",
         "strsim",
         "thiserror",
         "toml",

@@ -26,7 +26,7 @@ impl Problems<'_> {
     fn levers(&mut self) {
         let Some(traffic) = &self.stack.traffic else { return };
         for (index, resolver) in traffic.resolvers.iter().enumerate() {
-            if resolver.parse::<std::net::SocketAddr>().is_err() {
+            if resolver.parse::<core::net::SocketAddr>().is_err() {
                 let message = format!("`{resolver}` is not an address and a port");
                 self.add(format!("traffic.resolvers[{index}]"), message, "write it like `9.9.9.9:53` or `[::1]:53`");
             }
