@@ -8,6 +8,8 @@ mod foreign;
 mod aws_cli;
 #[path = "foreign/boto3_client.rs"]
 mod boto3_client;
+#[path = "foreign/database.rs"]
+mod database;
 #[path = "foreign/kubectl.rs"]
 mod kubectl;
 #[path = "foreign/kubernetes_client.rs"]

@@ -21,7 +21,8 @@ use crate::{
 /// The AWS CLI beside a simulated world.
 pub struct Cli {
     python: Python,
-    world: Simulator,
+    /// The world.
+    pub world: Simulator,
     /// What was called and answered, as `service.operation` in small letters without dashes.
     called: RefCell<BTreeSet<String>>,
 }

@@ -76,6 +76,15 @@ pub enum Action {
         /// Whether it stands.
         stalled: bool,
     },
+    /// Cuts a region's cluster off from those of the other regions while it runs, or lets them meet again. Nothing
+    /// replicates, no switchover goes through, and an old writer there is not made anew.
+    #[serde(rename_all = "kebab-case")]
+    AuroraCutOff {
+        /// The region.
+        region: Region,
+        /// Whether it is.
+        cut_off: bool,
+    },
     /// Gives a member cluster a status.
     ClusterStatus {
         /// The region of the cluster.

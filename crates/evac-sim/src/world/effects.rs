@@ -50,6 +50,7 @@ impl World {
             }
             Action::Resolver { region, keeps_old } => self.traffic.resolvers.keep_old[region] = keeps_old,
             Action::AuroraStall { region, stalled } => self.aurora.members[region].stalled = stalled,
+            Action::AuroraCutOff { region, cut_off } => self.aurora.cut_off[region] = cut_off,
             Action::ClusterStatus { region, status } => self.aurora.set_status(region, &status),
             Action::Fencing { outcome } => self.aurora.fencing = outcome,
             Action::Promotion { outcome } => self.aurora.promotion = outcome,

@@ -128,10 +128,14 @@ impl World {
         Region::ALL.into_iter().filter(|region| self.takes_writes(*region)).collect()
     }
 
+    fn reach(&self) -> PerRegion<bool> {
+        PerRegion::from_fn(|region| self.power[region] && !self.aurora.cut_off[region])
+    }
+
     /// Changes the database at this moment.
     pub fn with_aurora<T>(&mut self, change: impl FnOnce(&mut aurora::Aurora, &mut aurora::Moment<'_>) -> T) -> T {
-        let (tick, noise) = (self.tick, self.noise);
-        let mut moment = aurora::Moment { tick, noise, power: &self.power, events: &mut self.events };
+        let (tick, noise, power, reach) = (self.tick, self.noise, self.power, self.reach());
+        let mut moment = aurora::Moment { tick, noise, power, reach, events: &mut self.events };
         change(&mut self.aurora, &mut moment)
     }
 
@@ -160,7 +164,8 @@ impl World {
         self.tick += 1;
         self.act();
         let (tick, noise, power) = (self.tick, self.noise, self.power);
-        let mut moment = aurora::Moment { tick, noise, power: &power, events: &mut self.events };
+        let reach = self.reach();
+        let mut moment = aurora::Moment { tick, noise, power, reach, events: &mut self.events };
         self.aurora.step(&mut moment, &mut self.metrics);
         self.replication.step(tick, noise, &power, &mut self.metrics);
         self.objects.step(&self.replication);

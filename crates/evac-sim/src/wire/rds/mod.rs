@@ -27,6 +27,13 @@ pub fn handle(world: &mut World, request: &Request<'_>) -> Option<Result<Documen
         "DescribeDBInstances" => instances::describe(world, request),
         "DescribeEvents" => events::describe(world, request),
         "DescribeDBClusterSnapshots" => snapshots::describe(world, request),
+        _ => return change(world, request),
+    })
+}
+
+/// Serves an operation that changes something; `None` when it is not known.
+fn change(world: &mut World, request: &Request<'_>) -> Option<Result<Document, ServiceError>> {
+    Some(match request.operation {
         "SwitchoverGlobalCluster" => topology_change::switchover(world, request),
         "FailoverGlobalCluster" => topology_change::failover(world, request),
         "RemoveFromGlobalCluster" => topology_change::remove(world, request),

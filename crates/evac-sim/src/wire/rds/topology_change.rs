@@ -36,7 +36,7 @@ fn begin(world: &mut World, request: &Request<'_>, verb: Verb) -> Result<Documen
         let text = format!("Call this operation in {here}, the Region of the {which} cluster, and not in {region}.");
         return Err(global_state(text));
     }
-    if !power[to] {
+    if !power[to] || aurora.cut_off[to] {
         return Err(cluster_state(format!("Cluster {target} is not available.")));
     }
     let healthy = |region| {

@@ -58,7 +58,7 @@ impl Aurora {
         self.fence = None;
         // It is reported where the old writer is, if that can be reached.
         let Attempt { region, successor, .. } = attempt;
-        let told = [if moment.power[region] { region } else { successor }];
+        let told = [if moment.reach[region] { region } else { successor }];
         match attempt.fencing {
             Fencing::Proven => {
                 self.members[region].open = false;

@@ -90,6 +90,8 @@ pub struct Aurora {
     pub members: PerRegion<Member>,
     /// What each region's control plane says.
     pub views: PerRegion<View>,
+    /// Which regions the others cannot reach while they run: nothing replicates to them or from them.
+    pub cut_off: PerRegion<bool>,
     /// The switchover or failover under way.
     pub operation: Option<Operation>,
     /// How the old writer is fenced in the failovers to come.
@@ -136,6 +138,7 @@ impl Aurora {
             writer,
             members: PerRegion::from_fn(member),
             views: PerRegion::default(),
+            cut_off: PerRegion::default(),
             operation: None,
             fencing: Fencing::default(),
             promotion: Promotion::default(),
@@ -152,6 +155,7 @@ impl Aurora {
     /// stays so, for that was somebody's will.
     pub fn calm(&mut self) {
         self.views = PerRegion::default();
+        self.cut_off = PerRegion::default();
         self.fencing = Fencing::default();
         self.promotion = Promotion::default();
         for region in Region::ALL {
@@ -190,7 +194,7 @@ impl Aurora {
                 self.lag(region, tick, noise, metrics);
             }
         }
-        self.count_writes(power);
+        self.count_writes(&power);
     }
 
     /// Whether a region's cluster follows the writer: it belongs to the global database, and its volume is of the
@@ -201,13 +205,14 @@ impl Aurora {
 
     fn lag(&mut self, region: Region, tick: i64, noise: Noise, metrics: &mut MetricStore) {
         let written = self.members[self.writer].open;
+        let cut_off = self.cut_off[region] || self.cut_off[self.writer];
         let (member, series) = (&mut self.members[region], &self.series[region]);
         let source = stream(region.name());
         let calm = typical_lag(self.writer, region) * (1.0 + 0.35 * noise.drift(source ^ stream("lag"), tick, 240))
             + 35.0 * noise.bell(source ^ stream("jitter"), tick);
         // Once nothing is written any more, there is an end to catch up with.
         let least = if written { calm } else { 0.0 };
-        let flowing = !member.stalled;
+        let flowing = !member.stalled && !cut_off;
         member.lag = if flowing { least.max(member.lag - CATCH_UP_MILLISECONDS_A_SECOND) } else { member.lag + 1000.0 };
         metrics.observe(series.replication_lag, member.lag.round());
         metrics.observe(series.rpo_lag, (member.lag * 1.08).round());

@@ -18,7 +18,9 @@ pub struct Moment<'a> {
     /// Chance.
     pub noise: Noise,
     /// Which regions run.
-    pub power: &'a PerRegion<bool>,
+    pub power: PerRegion<bool>,
+    /// Which regions run and can be reached from the others. What concerns the global database happens among these.
+    pub reach: PerRegion<bool>,
     /// Where events are reported.
     pub events: &'a mut Events,
 }
@@ -35,7 +37,7 @@ impl Moment<'_> {
         least + (self.noise.unit(stream(what), self.tick) * span) as i64
     }
 
-    /// Reports an event in each of the regions that runs.
+    /// Reports an event of the global database in each of the regions that can be reached.
     pub fn emit(&mut self, kind: u16, regions: &[Region], subject: Region) {
         self.emit_with(kind, regions, subject, "0 seconds");
     }
@@ -43,7 +45,7 @@ impl Moment<'_> {
     /// The same with a detail.
     pub fn emit_with(&mut self, kind: u16, regions: &[Region], subject: Region, detail: &str) {
         let now = self.now();
-        for &region in regions.iter().filter(|region| self.power[**region]) {
+        for &region in regions.iter().filter(|region| self.reach[**region]) {
             self.events.emit_with(kind, region, subject, detail, now);
         }
     }

@@ -124,12 +124,12 @@ impl Aurora {
     /// What an operation is a second later; nothing when it is over.
     fn next(&mut self, operation: Operation, moment: &mut Moment<'_>) -> Option<Operation> {
         let Operation { verb, from, to, phase, until, .. } = operation;
-        let alive = moment.power[to] && (verb == Verb::Failover || moment.power[from]);
+        let alive = moment.reach[to] && (verb == Verb::Failover || moment.reach[from]);
         let over = moment.tick >= until;
         match (phase, verb) {
             (Phase::Pending | Phase::Synchronizing, Verb::Switchover) if !alive => Some(cancel(operation, moment)),
             // Stopped and with all of its log arrived, the old writer is not needed any more.
-            (Phase::Draining | Phase::Promoting, _) if !moment.power[to] => self.fail(operation, moment),
+            (Phase::Draining | Phase::Promoting, _) if !moment.reach[to] => self.fail(operation, moment),
             (Phase::Draining, _) if !alive => self.fail(operation, moment),
             (Phase::Pending, Verb::Failover) if !alive => self.fail(operation, moment),
             (Phase::Synchronizing, _) if moment.tick - operation.began > PATIENCE => Some(cancel(operation, moment)),

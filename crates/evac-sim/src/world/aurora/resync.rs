@@ -7,7 +7,8 @@ use crate::topology::Region;
 /// How a cluster is made anew.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Resync {
-    /// Its turn has not come: the operation is not over, its region does not run, or nobody has looked yet.
+    /// Its turn has not come: the operation is not over, its region does not run or is cut off, or nobody has
+    /// looked yet.
     Waiting {
         /// For the old writer: how many writes its volume shares with the new writer's. What it holds beyond is kept as
         /// a snapshot.
@@ -56,7 +57,7 @@ impl Aurora {
     }
 
     fn resync(&mut self, region: Region, resync: Resync, moment: &mut Moment<'_>) -> Option<Resync> {
-        let runs = moment.power[region] && moment.power[self.writer];
+        let runs = moment.reach[region] && moment.reach[self.writer];
         match resync {
             Resync::Waiting { forked_at, .. } if !runs => Some(Resync::Waiting { forked_at, seen_at: None }),
             Resync::Waiting { forked_at, seen_at: None } => {

@@ -335,3 +335,20 @@ fn a_calm_day_heals_chance_and_leaves_will() {
     until(&mut world, "it ends", over);
     assert_eq!(writers(&world), [WEST]);
 }
+
+#[test]
+fn an_old_writer_that_is_cut_off_goes_on_until_it_can_be_reached() {
+    let mut world = world(14);
+    world.aurora.cut_off[EAST] = true;
+    world.aurora.fencing = Fencing::Refused;
+    begin(&mut world, Verb::Failover, WEST);
+    until(&mut world, "it ends", over);
+    seconds(&mut world, 1800);
+    assert_eq!(writers(&world), [EAST, WEST]);
+    assert!(told(&world, EAST).is_empty(), "nothing of it is known there");
+    assert!(tells(&world, WEST, "akidb-use1 in Region us-east-1 timed out"));
+    assert_eq!(world.aurora.members[EUROPE].synchronization(), "connected");
+    world.aurora.cut_off[EAST] = false;
+    until(&mut world, "it is connected", |world| world.aurora.members[EAST].synchronization() == "connected");
+    assert_eq!((writers(&world), unplanned(&world).len()), (vec![WEST], 1));
+}
