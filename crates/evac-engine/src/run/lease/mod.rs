@@ -1,6 +1,17 @@
 //! The lease: which run may act on a stack. One item, changed by conditional writes alone, in a table that outlives a
 //! region or in a file of this machine.
 
+mod acknowledge;
+mod acquire;
+mod keep;
+mod local;
+mod write;
+
+pub use acknowledge::acknowledge;
+pub use acquire::{Claim, NotTaken, Taken};
+pub use keep::{Lease, LeaseStatus};
+pub use local::LocalLease;
+
 use evac_core::reading::LeaseReading;
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
@@ -46,7 +57,7 @@ pub enum LeaseFailure {
 /// Where the item of one stack is kept.
 ///
 /// All that is ever done to it is a strongly consistent read and a conditional write of the whole: taking, renewing,
-/// releasing and acknowledging are made of these by the engine.
+/// releasing and acknowledging are made of these by [`Lease`].
 pub trait LeaseStore: Send + Sync + 'static {
     /// Reads the item, strongly consistent; `None` when there never was one.
     fn read(&self) -> BoxFuture<'_, Result<Option<LeaseItem>, LeaseFailure>>;
