@@ -38,6 +38,17 @@ pub struct Record {
 }
 
 impl Record {
+    /// The record that follows the one with a number and a hash; 0 and an empty hash for the first.
+    pub fn following(
+        (number, previous): (u64, ChainHash),
+        event: Event,
+        epoch: u64,
+        at: Timestamp,
+        world_at: Timestamp,
+    ) -> Self {
+        Self { version: RECORD_VERSION, number: number + 1, at, world_at, epoch, previous, event }
+    }
+
     /// The record as its line, with the hash at its end and a line feed, and the hash.
     ///
     /// # Errors
@@ -131,15 +142,7 @@ impl Journal {
 
     /// The next record after this journal's last.
     pub fn next(&self, event: Event, epoch: u64, at: Timestamp, world_at: Timestamp) -> Record {
-        Record {
-            version: RECORD_VERSION,
-            number: self.records.len() as u64 + 1,
-            at,
-            world_at,
-            epoch,
-            previous: self.head.clone(),
-            event,
-        }
+        Record::following((self.records.len() as u64, self.head.clone()), event, epoch, at, world_at)
     }
 
     /// This journal with a record more, which must be the [`next`](Self::next), and its line.

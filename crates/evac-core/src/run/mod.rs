@@ -9,6 +9,7 @@ mod legal;
 mod outcome;
 mod progress;
 mod state;
+mod step_times;
 
 pub use chain::{ChainHash, Damage, Journal, Record};
 pub use clocks::Clocks;
@@ -16,3 +17,4 @@ pub use event::{CallAnswer, Event, Receipt, Runner};
 pub use id::RunId;
 pub use outcome::{Outcome, RunOutcome};
 pub use state::{IllegalEvent, RunState, StepState, StepStatus};
+pub use step_times::StepTimes;

@@ -25,6 +25,8 @@ pub struct Opened {
     pub file: JournalFile,
     /// What it held, verified.
     pub journal: Journal,
+    /// The same as bytes, without a torn end.
+    pub bytes: Vec<u8>,
     /// The bytes that were cut off its end and where they are kept, if a crash had left some.
     pub torn: Option<(usize, PathBuf)>,
 }
@@ -66,25 +68,44 @@ impl JournalFile {
         Ok(Self { file: Arc::new(file), poisoned: false, _lock: lock })
     }
 
+    /// Takes over the journal of another machine, from a copy that was verified. One that this machine had of the run
+    /// is kept aside.
+    pub fn adopt(folder: &RunFolder, bytes: &[u8]) -> Result<Opened, JournalFileError> {
+        let path = folder.journal();
+        {
+            // Nobody here may be writing on the one that is put aside.
+            let _lock = lock(folder)?;
+            match fs::read(&path) {
+                Ok(old) => drop(keep_aside(folder, "old", &old).map_err(|source| failed("keep", &path, source))?),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(source) => return Err(failed("read", &path, source)),
+            }
+            private::replace(&path, bytes).map_err(|source| failed("write", &path, source))?;
+        }
+        Self::open(folder)
+    }
+
     /// Opens the journal of a run that goes on. What a crash left of a last record is kept aside and cut off; damage
     /// anywhere else is refused.
     pub fn open(folder: &RunFolder) -> Result<Opened, JournalFileError> {
         let lock = lock(folder)?;
         let path = folder.journal();
-        let bytes = fs::read(&path).map_err(|source| failed("read", &path, source))?;
+        let mut bytes = fs::read(&path).map_err(|source| failed("read", &path, source))?;
         let journal =
             Journal::read(&bytes).map_err(|damage| JournalFileError::Damaged { path: path.clone(), damage })?;
         let file = File::options().append(true).open(&path).map_err(|source| failed("open", &path, source))?;
         let mut torn = None;
         if journal.torn > 0 {
             let rest = bytes.get(journal.length..).unwrap_or_default();
-            let place = keep_aside(folder, rest).map_err(|source| failed("keep the torn end of", &path, source))?;
+            let place =
+                keep_aside(folder, "torn", rest).map_err(|source| failed("keep the torn end of", &path, source))?;
             file.set_len(journal.length as u64)
                 .and_then(|()| file.sync_all())
                 .map_err(|source| failed("cut", &path, source))?;
             torn = Some((rest.len(), place));
         }
-        Ok(Opened { file: Self { file: Arc::new(file), poisoned: false, _lock: lock }, journal, torn })
+        bytes.truncate(journal.length);
+        Ok(Opened { bytes, file: Self { file: Arc::new(file), poisoned: false, _lock: lock }, journal, torn })
     }
 }
 
@@ -114,10 +135,10 @@ fn lock(folder: &RunFolder) -> Result<RunLock, JournalFileError> {
     lock.ok_or_else(|| JournalFileError::Busy(folder.run().clone()))
 }
 
-fn keep_aside(folder: &RunFolder, rest: &[u8]) -> io::Result<PathBuf> {
+fn keep_aside(folder: &RunFolder, kind: &str, rest: &[u8]) -> io::Result<PathBuf> {
     let mut number = 1;
     loop {
-        let place = folder.path().join(format!("journal.torn-{number}"));
+        let place = folder.path().join(format!("journal.{kind}-{number}"));
         match private::options().create_new(true).write(true).open(&place) {
             Ok(mut file) => {
                 file.write_all(rest)?;

@@ -106,7 +106,7 @@ impl Lease {
 
     /// Gives it back, and says what the run was that ended, if it moved anything. When this fails, the lease is held
     /// until its time to live is over.
-    pub async fn release(mut self, last: Option<LastRun>) -> Result<(), LeaseFailure> {
+    pub async fn release(&mut self, last: Option<LastRun>) -> Result<(), LeaseFailure> {
         self.stop.cancel();
         let Some(keeper) = self.keeper.take() else { return Ok(()) };
         let Some(mut item) = keeper.await.ok().flatten() else { return Ok(()) };

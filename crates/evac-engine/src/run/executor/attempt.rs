@@ -1,0 +1,103 @@
+use evac_core::{
+    plan::Step,
+    run::{CallAnswer, Event, StepStatus},
+};
+
+use super::{Executor, Past, Stopped};
+
+impl Executor {
+    /// Begins an attempt: the intent is durable before the call is made, and the answer after. A step that only looks
+    /// begins to look. False when the run was halted before.
+    pub(super) async fn attempt(&self, step: &Step) -> Result<bool, Stopped> {
+        let first = self.attempts(step) == 0;
+        if !self.start(step).await? {
+            return Ok(false);
+        }
+        let Some(call) = &step.call else { return Ok(true) };
+        let doubtful = matches!(self.past, Past::Resumed { doubtful: true, .. });
+        let answer = if doubtful && first {
+            let why = "the runner before may have made this call and not told: its journal is not known to its end";
+            CallAnswer::Unknown { why: why.to_owned() }
+        } else if self.stop.is_set() || !self.may_call() {
+            let why = "the lease ran out before the call was made".to_owned();
+            CallAnswer::Refused { why, temporary: true }
+        } else {
+            // Never dropped before it ends: its answer is waited for whatever happens.
+            self.means.actor.perform(&self.consent, call).await
+        };
+        self.answered(step, answer).await.map(|()| true)
+    }
+
+    /// Records an attempt that somebody else may have made: it is watched like a call without an answer.
+    pub(super) async fn presume(&self, step: &Step, why: String) -> Result<(), Stopped> {
+        if self.start(step).await? {
+            self.answered(step, CallAnswer::Unknown { why }).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn answered(&self, step: &Step, answer: CallAnswer) -> Result<(), Stopped> {
+        let attempt = self.attempts(step);
+        self.record(Event::Answered { step: step.id.clone(), attempt, answer }).await
+    }
+
+    async fn start(&self, step: &Step) -> Result<bool, Stopped> {
+        loop {
+            if !self.permitted(step).await? {
+                return Ok(false);
+            }
+            let started = Event::Started { step: step.id.clone(), attempt: self.attempts(step) + 1 };
+            // The run may be halted, or the lease lost, in the very moment.
+            if self.record_if_legal(started).await? {
+                return Ok(true);
+            }
+        }
+    }
+
+    fn attempts(&self, step: &Step) -> u32 {
+        self.state(|state| state.steps.get(&step.id).map_or(0, |step| step.attempts))
+    }
+
+    /// True while a call may be made: the lease is held, and the journal knows its epoch.
+    fn may_call(&self) -> bool {
+        let (held, epoch) = self.state(|state| (state.holds_lease, state.epoch));
+        held && self.lease.valid_epoch() == Some(epoch)
+    }
+
+    /// Waits until a call may be made; false when the run is halted before.
+    async fn permitted(&self, step: &Step) -> Result<bool, Stopped> {
+        let (mut view, mut status) = (self.view(), self.lease.status());
+        loop {
+            view.borrow_and_update();
+            status.borrow_and_update();
+            if self.stop.is_set() {
+                return Err(Stopped);
+            }
+            if self.is_halted(step) {
+                return Ok(false);
+            }
+            if self.may_call() {
+                return Ok(true);
+            }
+            tokio::select! {
+                _ = view.changed() => {}
+                _ = status.changed() => {}
+                () = self.stop.wait() => {}
+            }
+        }
+    }
+
+    /// True when a step that waits must not begin any more, and one that was refused is not tried again.
+    pub(super) fn is_halted(&self, step: &Step) -> bool {
+        self.state(|state| match state.steps.get(&step.id).map(|step| &step.status) {
+            Some(StepStatus::Waiting) => !state.may_begin(step),
+            _ => step.closing.is_none() && state.is_halted(),
+        })
+    }
+
+    /// Returns when [`is_halted`](Self::is_halted) is so.
+    pub(super) async fn halted(&self, step: &Step) {
+        let mut view = self.view();
+        while !self.is_halted(step) && view.changed().await.is_ok() {}
+    }
+}

@@ -1,0 +1,72 @@
+use evac_core::{
+    guard::Consent,
+    plan::Plan,
+    run::{Event, RunId, Runner},
+};
+use jiff::Timestamp;
+use tokio::sync::watch;
+
+use super::{Executor, Means, Past, looking::Pacer, stop::Stop};
+use crate::run::{
+    JournalStorage, Lease, LeaseStatus,
+    recorder::{NotRecorded, Recorder},
+};
+
+/// What a run begins with.
+#[derive(Debug)]
+pub struct Beginning {
+    /// Its name.
+    pub run: RunId,
+    /// Who carries it out.
+    pub runner: Runner,
+    /// What is carried out.
+    pub plan: Plan,
+    /// The key to it.
+    pub consent: Consent,
+    /// When the harm began, as far as known.
+    pub harmed_at: Option<Timestamp>,
+    /// When it was first found.
+    pub found_at: Option<Timestamp>,
+}
+
+impl Executor {
+    /// Begins the journal of a run for which the lease is held and consent was given. Nothing is called yet.
+    pub async fn begin(
+        storage: impl JournalStorage,
+        lease: Lease,
+        means: Means,
+        beginning: Beginning,
+    ) -> Result<Self, NotRecorded> {
+        let Beginning { run, runner, plan, consent, harmed_at, found_at } = beginning;
+        let began = Event::Began {
+            run,
+            runner,
+            plan: Box::new(plan),
+            consent: Box::new(consent.record().clone()),
+            harmed_at,
+            found_at,
+        };
+        let recorder = Recorder::begin(Box::new(storage), means.clock.clone(), began).await?;
+        Self::under_lease(recorder, lease, means, consent).await
+    }
+
+    /// Records the lease, and begins to copy the journal. The copy begins only here, since its name has the epoch in it.
+    pub(super) async fn under_lease(
+        recorder: Recorder,
+        lease: Lease,
+        means: Means,
+        consent: Consent,
+    ) -> Result<Self, NotRecorded> {
+        if let LeaseStatus::Held { epoch, .. } = &*lease.status().borrow() {
+            let local = lease.is_local();
+            let taken = Event::LeaseTaken { epoch: *epoch, local };
+            recorder.record(taken).await?;
+        }
+        lease.note_head(recorder.now().head.clone());
+        let (told, copied) = watch::channel(Vec::new());
+        let run = recorder.now().state.run.clone();
+        let copying = tokio::spawn(means.mirror.clone().copy(run, recorder.written.clone(), told));
+        let pacer = Pacer::new(means.policy.seed);
+        Ok(Self { means, consent, recorder, lease, stop: Stop::default(), pacer, copied, copying, past: Past::New })
+    }
+}

@@ -1,0 +1,187 @@
+use std::time::Duration;
+
+use evac_core::{
+    plan::Step,
+    run::{CallAnswer, Event, Outcome, StepStatus},
+};
+use tokio::time::{Instant, sleep};
+
+use super::{
+    Executor, Stopped,
+    looking::{Seen, Watch},
+};
+use crate::Sight;
+
+/// How long to wait before a call that was refused for now is made again, at first and at most, in the world's time.
+const PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(20);
+
+/// Words for a step that is not tried again.
+const HALTED: &str = "the run was stopped before it was tried again";
+
+impl Executor {
+    /// Carries one step as far as it goes: to its end, or until the run is halted before the step has begun.
+    pub(super) async fn carry(&self, step: &Step) -> Result<(), Stopped> {
+        let mut until = self.deadline(step);
+        let mut refusals = 0;
+        loop {
+            if self.stop.is_set() {
+                return Err(Stopped);
+            }
+            match self.status(step) {
+                StepStatus::Waiting => {
+                    if !self.prepare(step).await? || !self.attempt(step).await? {
+                        return Ok(());
+                    }
+                    until = self.deadline(step);
+                }
+                StepStatus::Started if step.call.is_some() => {
+                    let why = "the runner ended before an answer was recorded".to_owned();
+                    self.answered(step, CallAnswer::Unknown { why }).await?;
+                }
+                StepStatus::Started | StepStatus::Answered { answer: CallAnswer::Accepted { .. } } => {
+                    self.verify(step, until).await?;
+                }
+                StepStatus::Answered { answer: CallAnswer::Unknown { why } } => self.settle(step, &why, until).await?,
+                StepStatus::Answered { answer: CallAnswer::Refused { why, temporary: true } } => {
+                    refusals += 1;
+                    self.retry(step, &why, until, refusals).await?;
+                }
+                StepStatus::Answered { answer: CallAnswer::Refused { why, temporary: false } } => {
+                    self.refused(step, why).await?;
+                }
+                StepStatus::Gated { why } => self.wait_at_gate(step, &why).await?,
+                StepStatus::Ended { .. } => return Ok(()),
+            }
+        }
+    }
+
+    pub(super) fn status(&self, step: &Step) -> StepStatus {
+        self.state(|state| state.steps.get(&step.id).map_or(StepStatus::Waiting, |step| step.status.clone()))
+    }
+
+    pub(super) fn deadline(&self, step: &Step) -> Instant {
+        Instant::now() + self.means.policy.real_of(step.timeout)
+    }
+
+    pub(super) async fn end(&self, step: &Step, outcome: Outcome) -> Result<(), Stopped> {
+        self.record(Event::Ended { step: step.id.clone(), outcome }).await
+    }
+
+    /// Waits for what must hold before, and looks whether the step is done already. True when the step is to begin.
+    async fn prepare(&self, step: &Step) -> Result<bool, Stopped> {
+        if let Some(check) = &step.precondition {
+            let watch = Watch { step, check, until: Some(self.deadline(step)), settling: None };
+            let seen = tokio::select! {
+                seen = self.watch(watch) => seen?,
+                () = self.halted(step) => return Ok(false),
+            };
+            let failed = |why: String| Outcome::Failed { why: format!("what must hold before it does not: {why}") };
+            match seen {
+                Seen::Met(_) => {}
+                Seen::Never(why) | Seen::Untouched(why) | Seen::Late(why) => {
+                    return self.end_early(step, failed(why)).await;
+                }
+            }
+        }
+        if let (Some(_), Some(check)) = (&step.call, &step.verification) {
+            match self.look(step, check).await {
+                Ok(Sight::Met { evidence }) => {
+                    let evidence = format!("it was so already: {evidence}");
+                    return self.end_early(step, Outcome::Done { evidence }).await;
+                }
+                // Somebody has begun it. Whether that comes to an end is seen by watching, not by calling.
+                Ok(Sight::Underway { on }) => {
+                    self.presume(step, format!("it was under way before the call: {on}")).await?;
+                    return Ok(false);
+                }
+                _ => {}
+            }
+        }
+        Ok(true)
+    }
+
+    /// Ends a step that has not begun, unless the run was halted in that very moment. There is nothing to begin then.
+    async fn end_early(&self, step: &Step, outcome: Outcome) -> Result<bool, Stopped> {
+        self.record_if_legal(Event::Ended { step: step.id.clone(), outcome }).await.map(|_| false)
+    }
+
+    /// Watches a step whose call was taken, or that only looks.
+    async fn verify(&self, step: &Step, until: Instant) -> Result<(), Stopped> {
+        let Some(check) = &step.verification else {
+            let evidence = "the service took the call, and its answer is the proof".to_owned();
+            return self.end(step, Outcome::Done { evidence }).await;
+        };
+        let watch = Watch { step, check, until: Some(until), settling: None };
+        let seen = self.watch(watch).await?;
+        let (why, never) = match seen {
+            Seen::Met(evidence) => return self.end(step, Outcome::Done { evidence }).await,
+            Seen::Never(why) => (why, true),
+            Seen::Untouched(why) | Seen::Late(why) => (format!("not so in time: {why}"), false),
+        };
+        if step.gate.is_some() {
+            return self.record(Event::Gated { step: step.id.clone(), why }).await;
+        }
+        // What was called may yet come to be; what was only looked at has done nothing.
+        let outcome = if never || step.call.is_none() { Outcome::Failed { why } } else { Outcome::Unknown { why } };
+        self.end(step, outcome).await
+    }
+
+    /// Finds out whether a call without an answer was made.
+    async fn settle(&self, step: &Step, lost: &str, until: Instant) -> Result<(), Stopped> {
+        let Some(check) = &step.verification else {
+            if step.idempotent {
+                let evidence = format!("{lost}; nothing but its own answer shows it, and a second time does no harm");
+                return self.record(Event::Settled { step: step.id.clone(), evidence }).await;
+            }
+            return self.end(step, Outcome::Unknown { why: lost.to_owned() }).await;
+        };
+        let now = Instant::now();
+        // It is worth more to know than to end in time.
+        let enough = now + 2 * self.means.policy.real(self.means.policy.settle_window);
+        let watch = Watch { step, check, until: Some(until.max(enough)), settling: Some(now) };
+        match self.watch(watch).await? {
+            Seen::Met(evidence) => self.end(step, Outcome::Done { evidence }).await,
+            Seen::Never(why) => self.end(step, Outcome::Failed { why }).await,
+            Seen::Untouched(evidence) if step.idempotent => {
+                let evidence = format!("{lost}; it was not done: {evidence}");
+                self.record(Event::Settled { step: step.id.clone(), evidence }).await
+            }
+            Seen::Untouched(why) | Seen::Late(why) => {
+                self.end(step, Outcome::Unknown { why: format!("{lost}; {why}") }).await
+            }
+        }
+    }
+
+    /// Makes a call again that was certainly not done, while there is time.
+    async fn retry(&self, step: &Step, why: &str, until: Instant, refusals: u32) -> Result<(), Stopped> {
+        let policy = &self.means.policy;
+        let pause = policy.real((PAUSE * 2_u32.saturating_pow(refusals - 1)).min(LONGEST_PAUSE));
+        let pause = self.pacer.jittered(pause);
+        if Instant::now() + pause >= until {
+            return self.end(step, Outcome::Failed { why: format!("refused until its time was over: {why}") }).await;
+        }
+        tokio::select! {
+            () = sleep(pause) => {}
+            () = self.stop.wait() => return Err(Stopped),
+            () = self.halted(step) => {}
+        }
+        if self.is_halted(step) || !self.attempt(step).await? {
+            return self.end(step, Outcome::Failed { why: format!("{HALTED}: {why}") }).await;
+        }
+        Ok(())
+    }
+
+    /// Ends a step whose call was refused for good, unless what it is for holds anyhow.
+    async fn refused(&self, step: &Step, why: String) -> Result<(), Stopped> {
+        let sight = match &step.verification {
+            Some(check) => self.look(step, check).await.ok(),
+            None => None,
+        };
+        let outcome = match sight {
+            Some(Sight::Met { evidence }) => Outcome::Done { evidence: format!("{evidence} (the call: {why})") },
+            _ => Outcome::Failed { why },
+        };
+        self.end(step, outcome).await
+    }
+}

@@ -1,0 +1,108 @@
+use std::time::Duration;
+
+use evac_core::{
+    plan::{Step, Undo},
+    reading::LastRun,
+    run::{Event, Outcome, RunOutcome, RunState, StepState, StepStatus},
+};
+use tokio::time::timeout;
+
+use super::{Executor, RunEnd, RunError, stop::Why};
+use crate::run::recorder::NotRecorded;
+
+/// How long the end of a run waits for the copies of its journal, in this machine's time.
+const COPIES: Duration = Duration::from_secs(10);
+
+impl Executor {
+    /// Records the end of a run in which nothing is left to be done, and gives the lease back.
+    pub(super) async fn finish(self) -> Result<RunEnd, RunError> {
+        match self.record_end().await {
+            Ok(outcome) => {
+                self.give_back(Some(outcome)).await;
+                Ok(RunEnd::Finished(outcome))
+            }
+            Err(failure) => Err(RunError::NotRecorded { failure, in_flight: Vec::new() }),
+        }
+    }
+
+    async fn record_end(&self) -> Result<RunOutcome, NotRecorded> {
+        let outcome = self.state(RunState::outcome);
+        if outcome == RunOutcome::Done {
+            let needless: Vec<_> = self.state(|state| {
+                let waits =
+                    |step: &&Step| state.steps.get(&step.id).is_some_and(|step| step.status == StepStatus::Waiting);
+                state.plan.steps.iter().filter(waits).map(|step| step.id.clone()).collect()
+            });
+            for step in needless {
+                let why = "what it would close was not begun, or stays".to_owned();
+                self.recorder.record(Event::Ended { step, outcome: Outcome::Skipped { why } }).await?;
+            }
+        }
+        let report = self.state(report);
+        self.recorder.record(Event::Finished { outcome, report }).await?;
+        Ok(outcome)
+    }
+
+    /// Leaves a run that cannot go on here.
+    pub(super) async fn leave(self) -> Result<RunEnd, RunError> {
+        let in_flight = self.state(|state| state.in_flight().into_iter().map(|step| step.id.clone()).collect());
+        match self.stop.why() {
+            Some(Why::HandedOver) => {
+                self.give_back(None).await;
+                Ok(RunEnd::HandedOver)
+            }
+            Some(Why::LeaseLost(why)) => Err(RunError::LeaseLost { why: why.clone(), in_flight }),
+            Some(Why::NotRecorded(failure)) => Err(RunError::NotRecorded { failure: failure.clone(), in_flight }),
+            None => Err(RunError::LeaseLost { why: "the run was stopped".to_owned(), in_flight }),
+        }
+    }
+
+    /// Waits for the copies for a while, and releases the lease. Neither changes how the run ended.
+    async fn give_back(mut self, outcome: Option<RunOutcome>) {
+        let (length, moved) = (self.recorder.written.borrow().bytes.len(), self.state(has_called));
+        let mut copied = self.copied.clone();
+        let everywhere = self.means.mirror.buckets.len();
+        let all = copied.wait_for(|copies| copies.iter().filter(|copy| copy.bytes >= length).count() == everywhere);
+        if timeout(COPIES, all).await.is_err() {
+            tracing::warn!("the journal's end was not copied everywhere");
+        }
+        let view = self.recorder.now();
+        let last = outcome.filter(|_| moved).map(|outcome| LastRun {
+            run: view.state.run.as_str().to_owned(),
+            outcome: outcome.word().to_owned(),
+            ended_at: self.means.clock.here(),
+            acknowledged_by: None,
+        });
+        self.lease.note_head(view.head.clone());
+        if let Err(failure) = self.lease.release(last).await {
+            tracing::warn!(%failure, "the lease was not given back: it ends by itself");
+        }
+    }
+}
+
+/// Whether a call that changes something may have been made.
+fn has_called(state: &RunState) -> bool {
+    let called = |step: &Step| step.call.is_some() && state.steps.get(&step.id).is_some_and(|step| step.attempts > 0);
+    state.plan.steps.iter().any(called)
+}
+
+/// What is done and what is not, a line each, with how what was done is undone.
+fn report(state: &RunState) -> Vec<String> {
+    state.plan.steps.iter().filter_map(|step| state.steps.get(&step.id).map(|now| line(step, now))).collect()
+}
+
+fn line(step: &Step, now: &StepState) -> String {
+    let (id, begun) = (&step.id, now.attempts > 0);
+    let told = match now.outcome() {
+        Some(outcome) => format!("{} {id}: {}", outcome.word(), outcome.text()),
+        None if begun => format!("STOPPED {id}: it was begun and did not come to its end"),
+        None => return format!("NOT BEGUN {id}"),
+    };
+    let standing = begun && step.call.is_some() && !matches!(now.outcome(), Some(Outcome::Skipped { .. }));
+    match &step.undo {
+        Undo::Call { .. } if standing => format!("{told} (undone by the call that the plan names)"),
+        Undo::Verb { verb } if standing => format!("{told} (undone by `{}`)", verb.word()),
+        Undo::Never { why } if standing => format!("{told} (cannot be undone: {why})"),
+        _ => told,
+    }
+}

@@ -1,0 +1,204 @@
+use evac_core::{
+    guard,
+    plan::Step,
+    run::{Event, IllegalEvent, Journal, Outcome, RunOutcome, RunState, Runner},
+};
+use futures::future::try_join_all;
+use jiff::SignedDuration;
+use tokio::time::Instant;
+
+use super::{
+    Executor, Means, Past, Stopped,
+    looking::{Seen, Watch},
+};
+use crate::{
+    Sight,
+    run::{
+        JournalHead, JournalStorage, RunView, Taken,
+        recorder::{NotRecorded, Recorder},
+    },
+};
+
+/// What a run goes on with.
+pub struct Resumption {
+    /// Its journal, read and verified.
+    pub journal: Journal,
+    /// The same as bytes.
+    pub bytes: Vec<u8>,
+    /// The lease, newly taken, with what was there before.
+    pub taken: Taken,
+    /// Who carries it out now.
+    pub runner: Runner,
+    /// True when the journal is a copy: it may lack the last of what the runner before did.
+    pub copy: bool,
+}
+
+/// Why a run is not resumed.
+#[derive(Debug, thiserror::Error)]
+pub enum NotResumed {
+    /// The journal is empty: nothing was ever begun.
+    #[error("the run never began: its journal holds no whole record")]
+    NeverBegan,
+    /// It ended well, or was stopped.
+    #[error("the run is over: {}", .0.word())]
+    Over(RunOutcome),
+    /// The journal does not follow its own rules.
+    #[error(transparent)]
+    Illegal(#[from] IllegalEvent),
+    /// The plan in it is not the one that was consented to.
+    #[error("the consent in the journal is to another plan")]
+    Consent,
+    /// Somebody has gone on with it elsewhere.
+    #[error("this journal ends at record {have}, and the lease knows of record {known}: the run went on elsewhere")]
+    Behind {
+        /// The newest record here.
+        have: u64,
+        /// The newest that is known.
+        known: u64,
+    },
+    /// It cannot be written on.
+    #[error(transparent)]
+    NotRecorded(#[from] NotRecorded),
+}
+
+impl Executor {
+    /// Goes on with a run whose runner ended: nothing is called before everything that was under way was looked at.
+    pub async fn resume(
+        storage: impl JournalStorage,
+        means: Means,
+        resumption: Resumption,
+    ) -> Result<Self, NotResumed> {
+        let Resumption { journal, bytes, taken, runner, copy } = resumption;
+        let state = RunState::replay(&journal.records)?.ok_or(NotResumed::NeverBegan)?;
+        let consent = guard::renew(&state.plan, &state.consent).ok_or(NotResumed::Consent)?;
+        if let Some((outcome @ (RunOutcome::Done | RunOutcome::Aborted), _)) = &state.finished {
+            return Err(NotResumed::Over(*outcome));
+        }
+        let (last, finished) = (state.last_number, state.finished.is_some());
+        let since = Since::of(&state, &taken);
+        let known = taken.before.head.as_ref().filter(|_| since.ours).map_or(0, |head| head.number);
+        if known > last && !copy {
+            return Err(NotResumed::Behind { have: last, known });
+        }
+        let handed_over = state.handed_over.is_some();
+        let head = JournalHead { number: last, hash: journal.head.0.clone() };
+        let records = journal.records.into_iter().map(Into::into).collect();
+        let recorder = Recorder::go_on(Box::new(storage), means.clock.clone(), RunView { state, records, head }, bytes);
+        recorder.record(Event::Resumed { runner }).await?;
+        let mut executor = Self::under_lease(recorder, taken.lease, means, consent).await?;
+        if since.others {
+            let reason = "another run has acted on the stack since: what this one was to do is void".to_owned();
+            executor.recorder.record(Event::AbortAsked { by: "evac".to_owned(), reason }).await?;
+        }
+        // A runner that handed the run over told all that it did; one that died may have done more than it could tell.
+        let doubtful = known > last || since.unseen || (copy && !handed_over && !finished);
+        executor.past = Past::Resumed { doubtful, again: finished && !since.others };
+        Ok(executor)
+    }
+
+    /// Looks at everything that was under way before anything is called, and finds out what was not known.
+    pub(super) async fn look_first(&self) -> Result<(), Stopped> {
+        let plan = self.state(|state| state.plan.clone());
+        let under_way =
+            |step: &&Step| self.state(|state| state.steps.get(&step.id).is_some_and(|now| now.is_in_flight()));
+        try_join_all(plan.steps.iter().filter(under_way).map(|step| self.look_again(step))).await?;
+        let unknown = |step: &&Step| {
+            self.state(|state| {
+                let outcome = state.steps.get(&step.id).and_then(|now| now.outcome());
+                matches!(outcome, Some(Outcome::Unknown { .. }))
+            })
+        };
+        try_join_all(plan.steps.iter().filter(unknown).map(|step| self.settle_ended(step))).await?;
+        self.set_back().await
+    }
+
+    async fn look_again(&self, step: &Step) -> Result<(), Stopped> {
+        let Some(check) = &step.verification else { return Ok(()) };
+        if let Ok(Sight::Met { evidence }) = self.look(step, check).await {
+            self.end(step, Outcome::Done { evidence }).await?;
+        }
+        Ok(())
+    }
+
+    /// Finds out what became of a step that had ended Unknown.
+    async fn settle_ended(&self, step: &Step) -> Result<(), Stopped> {
+        let Some(check) = &step.verification else {
+            let why = "nothing but its own answer would show it, and a second time does no harm".to_owned();
+            return if step.idempotent { self.end(step, Outcome::Failed { why }).await } else { Ok(()) };
+        };
+        let (policy, now) = (&self.means.policy, Instant::now());
+        let until = now + policy.real_of(step.timeout).max(2 * policy.real(policy.settle_window));
+        let seen = self.watch(Watch { step, check, until: Some(until), settling: Some(now) }).await?;
+        let outcome = match seen {
+            Seen::Met(evidence) => Outcome::Done { evidence },
+            Seen::Never(why) => Outcome::Failed { why },
+            // What was not done for as long as it might have taken is not going to be.
+            Seen::Untouched(why) if step.idempotent || self.age(step) > step.timeout => {
+                Outcome::Failed { why: format!("it was not done: {why}") }
+            }
+            Seen::Untouched(_) | Seen::Late(_) => return Ok(()),
+        };
+        self.end(step, outcome).await
+    }
+
+    fn age(&self, step: &Step) -> SignedDuration {
+        let began = self.state(|state| state.steps.get(&step.id).and_then(|step| step.started_at));
+        began.map_or(SignedDuration::ZERO, |began| self.means.clock.now().duration_since(began))
+    }
+
+    /// Sets back what failed in a run that is taken up again after its end, and what its closing steps took back, when
+    /// there is something left to do that needs it.
+    async fn set_back(&self) -> Result<(), Stopped> {
+        if !matches!(self.past, Past::Resumed { again: true, .. }) {
+            return Ok(());
+        }
+        let plan = self.state(|state| state.plan.clone());
+        let failed = |step: &&Step| {
+            self.state(|state| {
+                let now = state.steps.get(&step.id);
+                let failed = now.and_then(|now| now.outcome()).is_some_and(|it| matches!(it, Outcome::Failed { .. }));
+                failed && (step.idempotent || step.call.is_none() || now.is_some_and(|now| now.attempts == 0))
+            })
+        };
+        for step in plan.steps.iter().filter(failed) {
+            let why = "the run is taken up again".to_owned();
+            self.record(Event::SetBack { step: step.id.clone(), why }).await?;
+        }
+        let open = |step: &Step| {
+            let waits = self.state(|state| state.steps.get(&step.id).is_some_and(|now| now.outcome().is_none()));
+            step.closing.is_none() && waits
+        };
+        if self.state(RunState::is_halted) || !plan.steps.iter().any(open) {
+            return Ok(());
+        }
+        let is_ended = |id| self.state(|state| state.steps.get(id).is_some_and(|now| now.outcome().is_some()));
+        for step in plan.steps.iter().filter(|step| step.closing.is_some() && is_ended(&step.id)) {
+            let opened = step.closing.iter().map(|closing| &closing.of).filter(|of| is_ended(of));
+            for id in opened.chain([&step.id]) {
+                let why = "what it did was taken back, and is needed again".to_owned();
+                self.record(Event::SetBack { step: id.clone(), why }).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What the lease tells of the time since the journal's last record.
+struct Since {
+    /// The last holder was this run.
+    ours: bool,
+    /// This run was gone on with, under an epoch that the journal does not have.
+    unseen: bool,
+    /// Another run has held the lease since.
+    others: bool,
+}
+
+impl Since {
+    fn of(state: &RunState, taken: &Taken) -> Self {
+        let before = &taken.before.lease;
+        let last = before.holder.as_ref().map(|holder| &holder.run).or(before.last.as_ref().map(|last| &last.run));
+        let ours = last.is_some_and(|run| run == state.run.as_str());
+        let newer = before.epoch > state.epoch;
+        Self { ours, unseen: newer && ours, others: newer && !ours }
+    }
+}
