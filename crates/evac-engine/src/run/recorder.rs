@@ -33,7 +33,7 @@ pub(super) struct Written {
 
 /// Hands events to the task that writes them. The task ends with the last of these.
 pub(super) struct Recorder {
-    requests: mpsc::Sender<Request>,
+    requests: Option<mpsc::Sender<Request>>,
     pub(super) view: watch::Receiver<Arc<RunView>>,
     pub(super) written: watch::Receiver<Written>,
     task: JoinHandle<()>,
@@ -73,15 +73,23 @@ impl Recorder {
         let (written, copies) = watch::channel(Written { epoch: view.state.epoch, bytes: Arc::new(bytes) });
         let (view, views) = watch::channel(Arc::new(view));
         let task = tokio::spawn(Writer { storage, clock, view, written }.run(received));
-        Self { requests, view: views, written: copies, task }
+        Self { requests: Some(requests), view: views, written: copies, task }
     }
 
     /// Records an event, and returns when it is durable. It is recorded even when the caller stops waiting.
     pub(super) async fn record(&self, event: Event) -> Result<(), NotRecorded> {
         let ended = || NotRecorded::Storage("the journal's task has ended".to_owned());
         let (reply, answer) = oneshot::channel();
-        self.requests.send(Request { event, reply }).await.map_err(|_| ended())?;
+        let requests = self.requests.as_ref().ok_or_else(ended)?;
+        requests.send(Request { event, reply }).await.map_err(|_| ended())?;
         answer.await.map_err(|_| ended())?
+    }
+
+    /// Ends the task, and returns when the journal is let go.
+    pub(super) async fn close(&mut self) {
+        self.requests = None;
+        // It can only have been cut off, and then it has let go too.
+        let _ = (&mut self.task).await;
     }
 
     /// Where the run stands now.

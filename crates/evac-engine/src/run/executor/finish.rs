@@ -15,7 +15,7 @@ const COPIES: Duration = Duration::from_secs(10);
 
 impl Executor {
     /// Records the end of a run in which nothing is left to be done, and gives the lease back.
-    pub(super) async fn finish(self) -> Result<RunEnd, RunError> {
+    pub(super) async fn finish(&mut self) -> Result<RunEnd, RunError> {
         match self.record_end().await {
             Ok(outcome) => {
                 self.give_back(Some(outcome)).await;
@@ -44,7 +44,7 @@ impl Executor {
     }
 
     /// Leaves a run that cannot go on here.
-    pub(super) async fn leave(self) -> Result<RunEnd, RunError> {
+    pub(super) async fn leave(&mut self) -> Result<RunEnd, RunError> {
         let in_flight = self.state(|state| state.in_flight().into_iter().map(|step| step.id.clone()).collect());
         match self.stop.why() {
             Some(Why::HandedOver) => {
@@ -58,7 +58,7 @@ impl Executor {
     }
 
     /// Waits for the copies for a while, and releases the lease. Neither changes how the run ended.
-    async fn give_back(mut self, outcome: Option<RunOutcome>) {
+    async fn give_back(&mut self, outcome: Option<RunOutcome>) {
         let (length, moved) = (self.recorder.written.borrow().bytes.len(), self.state(has_called));
         let mut copied = self.copied.clone();
         let everywhere = self.means.mirror.buckets.len();

@@ -126,16 +126,18 @@ impl Executor {
     }
 
     /// Carries the run out to its end, or until it cannot go on here.
-    pub async fn run(self, orders: mpsc::Receiver<SignedOrder>) -> Result<RunEnd, RunError> {
+    pub async fn run(mut self, orders: mpsc::Receiver<SignedOrder>) -> Result<RunEnd, RunError> {
         let went = tokio::select! {
             went = self.carry_all() => went,
             never = self.tend_orders(orders) => match never {},
             never = self.tend_lease() => match never {},
         };
-        match went {
+        let end = match went {
             Ok(()) => self.finish().await,
             Err(Stopped) => self.leave().await,
-        }
+        };
+        self.recorder.close().await;
+        end
     }
 
     async fn carry_all(&self) -> Result<(), Stopped> {

@@ -1,0 +1,296 @@
+//! A run from its beginning to its end, over a real journal and the lease of this machine, in a world of one value.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use evac_core::{
+    guard::{Consent, ConsentRecord, renew},
+    plan::{Call, Check, Intent, LossStatement, PLAN_VERSION, Plan, Plane, Step, StepId, Topology, Undo},
+    run::{CallAnswer, Event, Journal, Receipt, RunId, RunOutcome, RunState, Runner, StepStatus},
+};
+use evac_engine::{
+    Actor, Clock, Look, Observer, Sight, SystemClock,
+    run::{
+        Beginning, Claim, Executor, JournalFile, JournalFileError, Lease, LocalLease, Means, Mirror, NotTaken, Order,
+        Policy, Resumption, RunEnd, RunStore, SignedOrder, Taken, WorldClock,
+    },
+};
+use futures::{FutureExt, future::BoxFuture};
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::mpsc;
+
+/// A Deployment's replicas, and what the next calls come to.
+#[derive(Default)]
+struct World {
+    replicas: Mutex<u32>,
+    calls: Mutex<u32>,
+    script: Mutex<Vec<Reaction>>,
+}
+
+#[derive(Clone, Copy)]
+enum Reaction {
+    Throttled,
+    LostAndDone,
+    LostAndNotDone,
+    Refused,
+    Never,
+}
+
+impl Actor for World {
+    fn perform<'a>(&'a self, _: &'a Consent, call: &'a Call) -> BoxFuture<'a, CallAnswer> {
+        async move {
+            *self.calls.lock().unwrap() += 1;
+            let Call::Scale { replicas, .. } = call else { unreachable!() };
+            let reaction = self.script.lock().unwrap().pop();
+            let lost = CallAnswer::Unknown { why: "no answer".to_owned() };
+            let refused = |temporary| CallAnswer::Refused { why: "no".to_owned(), temporary };
+            match reaction {
+                Some(Reaction::Throttled) => return refused(true),
+                Some(Reaction::Refused) => return refused(false),
+                Some(Reaction::LostAndNotDone) => return lost,
+                Some(Reaction::Never) => return std::future::pending().await,
+                Some(Reaction::LostAndDone) | None => *self.replicas.lock().unwrap() = *replicas,
+            }
+            if reaction.is_some() { lost } else { CallAnswer::Accepted { receipt: Receipt::new() } }
+        }
+        .boxed()
+    }
+}
+
+impl Observer for World {
+    fn observe<'a>(&'a self, check: &'a Check, _: &'a Receipt) -> BoxFuture<'a, Look> {
+        async move {
+            let Check::Replicas { wanted, .. } = check else { unreachable!() };
+            let there = *self.replicas.lock().unwrap();
+            let text = format!("{there} replicas");
+            let sight = if there == *wanted { Sight::Met { evidence: text } } else { Sight::Untouched { on: text } };
+            Look { source_clock: None, sight: Ok(sight) }
+        }
+        .boxed()
+    }
+}
+
+fn plan(idempotent: bool) -> Plan {
+    let (region, namespace, deployment) = ("us-west-2".parse().unwrap(), "akidb".to_owned(), "api".to_owned());
+    let step = Step {
+        id: StepId::new("scale-api"),
+        title: "scale api".to_owned(),
+        after: Vec::new(),
+        region: None,
+        plane: Plane::Control,
+        killed_by: Vec::new(),
+        precondition: None,
+        call: Some(Call::Scale { region, namespace: namespace.clone(), deployment: deployment.clone(), replicas: 6 }),
+        verification: Some(Check::Replicas {
+            region: "us-west-2".parse().unwrap(),
+            namespace,
+            deployment,
+            wanted: 6,
+            at_least: false,
+        }),
+        expected: SignedDuration::from_secs(10),
+        timeout: SignedDuration::from_secs(300),
+        idempotent,
+        undo: Undo::Nothing,
+        best_effort: false,
+        closing: None,
+        gate: None,
+    };
+    Plan {
+        version: PLAN_VERSION,
+        stack: serde_json::from_str("\"akidb\"").unwrap(),
+        environment: "TEST".to_owned(),
+        intent: Intent::Failback,
+        made_at: Timestamp::UNIX_EPOCH,
+        snapshot: 1,
+        before: Topology::default(),
+        after: Topology::default(),
+        lever: None,
+        loss: LossStatement::Nothing,
+        steps: vec![step],
+        fingerprint: Default::default(),
+        confirmations: vec!["us-west-2".to_owned()],
+    }
+}
+
+fn consent(plan: &Plan) -> Consent {
+    let record = ConsentRecord {
+        plan: plan.hash(),
+        by: "test".to_owned(),
+        at: Timestamp::UNIX_EPOCH,
+        confirmed: "us-west-2".to_owned(),
+        accepted: "none".to_owned(),
+        loss: LossStatement::Nothing,
+        overrides: Vec::new(),
+        notes: Vec::new(),
+    };
+    renew(plan, &record).unwrap()
+}
+
+fn clock() -> Arc<dyn Clock> {
+    Arc::new(SystemClock::start())
+}
+
+fn means(world: &Arc<World>) -> Means {
+    let policy = Policy {
+        rate: 1.0,
+        look: Duration::from_secs(5),
+        shortest_pause: Duration::from_millis(250),
+        longest_pause: Duration::from_secs(2),
+        settle_looks: 3,
+        settle_window: Duration::from_secs(30),
+        seed: 7,
+    };
+    let clock = WorldClock::new(clock(), 1.0, None);
+    Means { actor: world.clone(), observer: world.clone(), mirror: Mirror::none(), clock, policy }
+}
+
+fn runner() -> Runner {
+    Runner { operator: "test".to_owned(), machine: "one".to_owned(), process: 1, version: "0".to_owned() }
+}
+
+fn run_id() -> RunId {
+    RunId::parse("20261125-031204-failback-5f1c1e").unwrap()
+}
+
+async fn lease(folder: &Path, run: RunId, dead_epoch: Option<u64>) -> Result<Taken, NotTaken> {
+    let claim = Claim {
+        run,
+        holder: "test on one".to_owned(),
+        purpose: "failback".to_owned(),
+        ttl: Duration::from_secs(20),
+        dead_epoch,
+    };
+    Lease::acquire(Arc::new(LocalLease::new(folder)), claim, clock()).await
+}
+
+async fn begin(folder: &Path, world: &Arc<World>, idempotent: bool) -> Executor {
+    let run_folder = RunStore::new(folder).create(&run_id()).unwrap();
+    let taken = lease(folder, run_id(), None).await.unwrap();
+    let plan = plan(idempotent);
+    let beginning =
+        Beginning { run: run_id(), runner: runner(), consent: consent(&plan), plan, harmed_at: None, found_at: None };
+    Executor::begin(JournalFile::create(&run_folder).unwrap(), taken.lease, means(world), beginning).await.unwrap()
+}
+
+fn read(folder: &Path) -> (Journal, RunState) {
+    let path = RunStore::new(folder).open(run_id().as_str()).unwrap().journal();
+    let journal = Journal::read(&std::fs::read(path).unwrap()).unwrap();
+    let state = RunState::replay(&journal.records).unwrap().unwrap();
+    (journal, state)
+}
+
+fn orders() -> mpsc::Receiver<SignedOrder> {
+    mpsc::channel(1).1
+}
+
+async fn outcome(script: Vec<Reaction>, idempotent: bool) -> (RunOutcome, u32) {
+    let folder = tempfile::tempdir().unwrap();
+    let world = Arc::new(World { script: Mutex::new(script), ..World::default() });
+    let executor = begin(folder.path(), &world, idempotent).await;
+    let view = executor.view();
+    let RunEnd::Finished(outcome) = executor.run(orders()).await.unwrap() else { unreachable!() };
+    let (_, replayed) = read(folder.path());
+    assert_eq!(replayed, view.borrow().state, "the journal says what the run said");
+    let calls = *world.calls.lock().unwrap();
+    (outcome, calls)
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_answer_leads_to_its_outcome() {
+    use Reaction::{LostAndDone, LostAndNotDone, Refused, Throttled};
+    assert_eq!(outcome(vec![], true).await, (RunOutcome::Done, 1));
+    assert_eq!(outcome(vec![Throttled, Throttled], true).await, (RunOutcome::Done, 3));
+    assert_eq!(outcome(vec![LostAndDone], false).await, (RunOutcome::Done, 1));
+    assert_eq!(outcome(vec![LostAndNotDone], true).await, (RunOutcome::Done, 2));
+    assert_eq!(outcome(vec![LostAndNotDone], false).await, (RunOutcome::Unknown, 1), "never repeated blindly");
+    assert_eq!(outcome(vec![Refused], true).await, (RunOutcome::Failed, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_whose_runner_died_in_a_call_looks_before_it_goes_on() {
+    for happened in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        let world = Arc::new(World { script: Mutex::new(vec![Reaction::Never]), ..World::default() });
+        let executor = begin(folder.path(), &world, true).await;
+        let mut view = executor.view();
+        tokio::select! {
+            _ = executor.run(orders()) => unreachable!(),
+            _ = view.wait_for(|view| view.state.steps.values().any(|step| step.status == StepStatus::Started)) => {}
+        }
+        let dead = view.borrow().state.epoch;
+        if happened {
+            *world.replicas.lock().unwrap() = 6;
+        }
+        let calls = *world.calls.lock().unwrap();
+        let run_folder = RunStore::new(folder.path()).open("20261125").unwrap();
+        // What was dropped lets the journal go when the runtime comes to it.
+        while run_folder.is_running() {
+            tokio::task::yield_now().await;
+        }
+        let opened = JournalFile::open(&run_folder).unwrap();
+        let taken = lease(folder.path(), run_id(), Some(dead)).await.unwrap();
+        let resumption =
+            Resumption { journal: opened.journal, bytes: opened.bytes, taken, runner: runner(), copy: false };
+        world.script.lock().unwrap().clear();
+        let executor = Executor::resume(opened.file, means(&world), resumption).await.unwrap();
+        assert_eq!(executor.run(orders()).await.unwrap(), RunEnd::Finished(RunOutcome::Done));
+        let more = *world.calls.lock().unwrap() - calls;
+        assert_eq!(more, u32::from(!happened));
+        let settled = read(folder.path()).0.records.iter().any(|it| matches!(it.event, Event::Settled { .. }));
+        assert_eq!(settled, !happened, "what is called again was looked for first");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_stops_the_run_before_another_attempt() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = Arc::new(World { script: Mutex::new(vec![Reaction::Throttled; 50]), ..World::default() });
+    let executor = begin(folder.path(), &world, true).await;
+    let (sender, receiver) = mpsc::channel(1);
+    let abort = Order::Abort { reason: "enough".to_owned() };
+    sender.send(SignedOrder::new(abort, "test", Timestamp::UNIX_EPOCH)).await.unwrap();
+    assert!(matches!(executor.run(receiver).await.unwrap(), RunEnd::Finished(_)));
+    assert!(*world.calls.lock().unwrap() <= 2);
+    assert_eq!(read(folder.path()).1.abort.unwrap().1, "enough");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_live_holder_keeps_the_lease_and_a_silent_one_loses_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = lease(folder.path(), run_id(), None).await.unwrap();
+    let other = RunId::parse("another").unwrap();
+    let refused = lease(folder.path(), other.clone(), None).await;
+    assert!(matches!(refused, Err(NotTaken::Busy(_))), "{refused:?}");
+    drop(first);
+    let second = lease(folder.path(), other, None).await.unwrap();
+    assert_eq!(second.before.lease.epoch, 1);
+    assert_eq!(second.lease.valid_epoch(), Some(2));
+}
+
+#[tokio::test]
+async fn a_journal_has_one_writer_and_a_torn_end_is_kept_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = Arc::new(World::default());
+    begin(folder.path(), &world, true).await.run(orders()).await.unwrap();
+    let run_folder = RunStore::new(folder.path()).open(run_id().as_str()).unwrap();
+    let whole = std::fs::read(run_folder.journal()).unwrap();
+    let mut torn = whole.clone();
+    torn.extend(b"{\"version\":1,\"num");
+    std::fs::write(run_folder.journal(), &torn).unwrap();
+    let opened = JournalFile::open(&run_folder).unwrap();
+    let (cut, place) = opened.torn.unwrap();
+    assert_eq!((cut, std::fs::read(place).unwrap().len()), (17, 17));
+    assert_eq!(std::fs::read(run_folder.journal()).unwrap(), whole);
+    assert!(matches!(JournalFile::open(&run_folder), Err(JournalFileError::Busy(_))));
+    drop(opened.file);
+    for place in (0..whole.len()).step_by(97) {
+        let mut flipped = whole.clone();
+        flipped[place] ^= 1;
+        assert!(Journal::read(&flipped).is_err() || Journal::read(&flipped).unwrap().torn > 0, "byte {place}");
+    }
+}
