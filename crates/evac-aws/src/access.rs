@@ -24,23 +24,56 @@ use crate::{
 pub(crate) enum Service {
     CloudWatch,
     CostExplorer,
+    DynamoDb,
     Rds,
     Route53,
+    /// ARC's routing controls. Their endpoints are the stack's, one client each.
+    RoutingControl,
     S3,
     Sts,
 }
 
+/// What clients are made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// Reading: a call that fails is tried again a few times.
+    Watching,
+    /// Changing something: a call is made once, on a connection of its own, and waited for longer.
+    Acting,
+}
+
+impl Manner {
+    /// The HTTP client for it.
+    pub(crate) fn http_client(self, stack: &Stack) -> SharedHttpClient {
+        let tls = needs_tls(stack);
+        match self {
+            Self::Watching => transport::http_client(tls),
+            Self::Acting => transport::acting_http_client(tls),
+        }
+    }
+}
+
 impl Service {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::CloudWatch, Self::CostExplorer, Self::Rds, Self::Route53, Self::S3, Self::Sts];
+    pub(crate) const ALL: [Self; 8] = [
+        Self::CloudWatch,
+        Self::CostExplorer,
+        Self::DynamoDb,
+        Self::Rds,
+        Self::Route53,
+        Self::RoutingControl,
+        Self::S3,
+        Self::Sts,
+    ];
 
     /// The name in the stack file.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::CloudWatch => "cloudwatch",
             Self::CostExplorer => "cost-explorer",
+            Self::DynamoDb => "dynamodb",
             Self::Rds => "rds",
             Self::Route53 => "route53",
+            Self::RoutingControl => "routing-control",
             Self::S3 => "s3",
             Self::Sts => "sts",
         }
@@ -86,7 +119,16 @@ macro_rules! config_builders {
     )*};
 }
 
-config_builders!(aws_sdk_cloudwatch, aws_sdk_costexplorer, aws_sdk_rds, aws_sdk_route53, aws_sdk_s3, aws_sdk_sts);
+config_builders!(
+    aws_sdk_cloudwatch,
+    aws_sdk_costexplorer,
+    aws_sdk_dynamodb,
+    aws_sdk_rds,
+    aws_sdk_route53,
+    aws_sdk_route53recoverycluster,
+    aws_sdk_s3,
+    aws_sdk_sts
+);
 
 impl RegionAccess {
     /// Reads the settings of a region. No network is used; credentials are fetched when the first call needs them.
@@ -95,25 +137,31 @@ impl RegionAccess {
         region: &RegionId,
         stack_directory: &Path,
         http: SharedHttpClient,
+        manner: Manner,
     ) -> Result<Self, SourceError> {
         let access = stack.aws_access(region);
         let config_file = config_file(&access, stack_directory)?;
         let aws_region = Region::new(region.as_str().to_owned());
-        let timeouts = transport::timeouts(stack.polling.timeout.unsigned());
+        let timeout = stack.polling.timeout.unsigned();
+        // What fetches credentials changes nothing, and is tried again in either manner.
+        let (patience, retries) = match manner {
+            Manner::Watching => (transport::timeouts(timeout), transport::retries()),
+            Manner::Acting => (transport::acting_timeouts(timeout), transport::once()),
+        };
         let provider_config = ProviderConfig::without_region()
             .with_region(Some(aws_region.clone()))
             .with_behavior_version(Some(BehaviorVersion::latest()))
             .with_http_client(http.clone())
             .with_retry_config(transport::retries())
-            .with_timeout_config(timeouts.clone());
+            .with_timeout_config(transport::timeouts(timeout));
         let credentials =
             credentials::provider(&access, config_file.as_deref(), provider_config, aws_region.clone()).await;
         let expiry = credentials.expiry();
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .region(aws_region)
             .http_client(http)
-            .timeout_config(timeouts)
-            .retry_config(transport::retries())
+            .timeout_config(patience)
+            .retry_config(retries)
             .credentials_provider(credentials);
         if let Some(profile) = &access.profile {
             loader = loader.profile_name(profile);
@@ -173,6 +221,13 @@ impl RegionAccess {
     client!(route53, aws_sdk_route53, Service::Route53);
     client!(cost_explorer, aws_sdk_costexplorer, Service::CostExplorer);
     client!(sts, aws_sdk_sts, Service::Sts);
+    client!(dynamodb, aws_sdk_dynamodb, Service::DynamoDb);
+
+    /// A client of one of the endpoints of a routing control cluster.
+    pub(crate) fn routing_control(&self, endpoint: &str) -> aws_sdk_route53recoverycluster::Client {
+        let builder = self.configure::<aws_sdk_route53recoverycluster::config::Builder>(Service::RoutingControl);
+        aws_sdk_route53recoverycluster::Client::from_conf(builder.endpoint_url(endpoint).build())
+    }
 
     /// The S3 client. An endpoint given by hand has no name for each bucket in DNS, so there the bucket goes into
     /// the path.
@@ -197,11 +252,13 @@ fn config_file(access: &AwsAccess, stack_directory: &Path) -> Result<Option<Path
 }
 
 /// True when some call may need TLS: some service has no endpoint given by hand, or one with `https`.
-pub(crate) fn needs_tls(stack: &Stack) -> bool {
-    stack.regions.keys().any(|region| {
+fn needs_tls(stack: &Stack) -> bool {
+    let plain = |url: &str| url.starts_with("http://");
+    let services = stack.regions.keys().any(|region| {
         let access = stack.aws_access(region);
-        Service::ALL
-            .into_iter()
-            .any(|service| access.endpoints.of(service.word()).is_none_or(|url| !url.starts_with("http://")))
-    })
+        let mut by_hand = Service::ALL.into_iter().filter(|service| *service != Service::RoutingControl);
+        by_hand.any(|service| !access.endpoints.of(service.word()).is_some_and(plain))
+    });
+    let controls = stack.traffic.iter().filter_map(|traffic| traffic.routing_control.as_ref());
+    services || controls.flat_map(|control| control.endpoints.values()).any(|url| !plain(url))
 }

@@ -17,6 +17,7 @@ use crate::{
     error::{malformed, source_error},
     field::{keep, name, optional, timestamp, words},
     prices::{FREE, call},
+    source_clock::DateReader,
 };
 
 const CLUSTERS: &str = "rds:DescribeDBClusters";
@@ -35,27 +36,35 @@ impl Question for AskCluster {
     }
 
     fn ask<'a>(&'a self, asking: &'a Asking) -> BoxFuture<'a, Result<Said, SourceError>> {
-        Box::pin(async {
-            let (cluster, instances) = tokio::try_join!(self.cluster(asking), self.instances(asking))?;
-            Ok(Reading::Cluster(reading(&cluster, &instances, &self.region)?).into())
-        })
+        Box::pin(async { Ok(Reading::Cluster(self.reading(asking).await?).into()) })
     }
 }
 
+/// A cluster, as its region describes it. `dates` reads the clock of the answer.
+pub(crate) async fn described(
+    client: &Client,
+    region: &RegionId,
+    cluster: &ClusterId,
+    dates: Option<DateReader>,
+) -> Result<DbCluster, SourceError> {
+    let wanted = cluster.as_str();
+    let mut request = client.describe_db_clusters().db_cluster_identifier(wanted).customize();
+    if let Some(dates) = dates {
+        request = request.interceptor(dates);
+    }
+    let answer = request.send().await.map_err(|error| source_error(CLUSTERS, &error))?;
+    let is_it = |cluster: &DbCluster| cluster.db_cluster_identifier().is_some_and(|id| id.eq_ignore_ascii_case(wanted));
+    answer.db_clusters.unwrap_or_default().into_iter().find(is_it).ok_or_else(|| {
+        SourceError::new(SourceErrorKind::NotFound, format!("{CLUSTERS}: no DB cluster `{wanted}` in {region}"))
+    })
+}
+
 impl AskCluster {
-    async fn cluster(&self, asking: &Asking) -> Result<DbCluster, SourceError> {
-        let request = self.client.describe_db_clusters().db_cluster_identifier(self.cluster.as_str());
-        let sent = request.customize().interceptor(asking.dates()).send().await;
-        let answer = sent.map_err(|error| source_error(CLUSTERS, &error))?;
-        let wanted = self.cluster.as_str();
-        let is_it =
-            |cluster: &DbCluster| cluster.db_cluster_identifier().is_some_and(|id| id.eq_ignore_ascii_case(wanted));
-        answer.db_clusters.unwrap_or_default().into_iter().find(is_it).ok_or_else(|| {
-            SourceError::new(
-                SourceErrorKind::NotFound,
-                format!("{CLUSTERS}: no DB cluster `{wanted}` in {}", self.region),
-            )
-        })
+    /// The cluster and its instances.
+    pub(crate) async fn reading(&self, asking: &Asking) -> Result<ClusterReading, SourceError> {
+        let cluster = described(&self.client, &self.region, &self.cluster, Some(asking.dates()));
+        let (cluster, instances) = tokio::try_join!(cluster, self.instances(asking))?;
+        reading(&cluster, &instances, &self.region)
     }
 
     async fn instances(&self, asking: &Asking) -> Result<Vec<DbInstance>, SourceError> {

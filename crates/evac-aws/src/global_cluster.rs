@@ -30,21 +30,25 @@ impl Question for AskGlobalCluster {
     }
 
     fn ask<'a>(&'a self, asking: &'a Asking) -> BoxFuture<'a, Result<Said, SourceError>> {
-        Box::pin(async {
-            let request =
-                self.client.describe_global_clusters().global_cluster_identifier(self.global_cluster.as_str());
-            let sent = request.customize().interceptor(asking.dates()).send().await;
-            let answer = sent.map_err(|error| source_error(OPERATION, &error))?;
-            let wanted = self.global_cluster.as_str();
-            let found = answer
-                .global_clusters()
-                .iter()
-                .find(|cluster| cluster.global_cluster_identifier().is_some_and(|id| id.eq_ignore_ascii_case(wanted)))
-                .ok_or_else(|| {
-                    SourceError::new(SourceErrorKind::NotFound, format!("{OPERATION}: no global cluster `{wanted}`"))
-                })?;
-            Ok(Reading::GlobalCluster(reading(found)?).into())
-        })
+        Box::pin(async { Ok(Reading::GlobalCluster(self.reading(asking).await?).into()) })
+    }
+}
+
+impl AskGlobalCluster {
+    /// The global cluster.
+    pub(crate) async fn reading(&self, asking: &Asking) -> Result<GlobalClusterReading, SourceError> {
+        let request = self.client.describe_global_clusters().global_cluster_identifier(self.global_cluster.as_str());
+        let sent = request.customize().interceptor(asking.dates()).send().await;
+        let answer = sent.map_err(|error| source_error(OPERATION, &error))?;
+        let wanted = self.global_cluster.as_str();
+        let found = answer
+            .global_clusters()
+            .iter()
+            .find(|cluster| cluster.global_cluster_identifier().is_some_and(|id| id.eq_ignore_ascii_case(wanted)))
+            .ok_or_else(|| {
+                SourceError::new(SourceErrorKind::NotFound, format!("{OPERATION}: no global cluster `{wanted}`"))
+            })?;
+        reading(found)
     }
 }
 

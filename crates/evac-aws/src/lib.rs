@@ -8,6 +8,8 @@
 //! fetched by the first call that needs them.
 
 mod access;
+mod accesses;
+mod act;
 mod alarms;
 mod ask;
 mod canary;
@@ -21,6 +23,7 @@ mod field;
 mod global_cluster;
 mod health_checks;
 mod identity;
+mod lock_object;
 mod metrics;
 mod ports;
 mod prices;
@@ -33,4 +36,5 @@ mod transport;
 #[cfg(test)]
 mod tests;
 
+pub use act::{Actor, actor};
 pub use ports::{Connection, ServiceEndpoint, connect, ports};

@@ -6,7 +6,7 @@ use evac_core::{RegionId, Source, SourceError, SourceErrorKind, SourceId, Stack,
 use evac_engine::{Clock, Port};
 
 use crate::{
-    access::{RegionAccess, Service, needs_tls},
+    access::{Manner, RegionAccess, Service},
     alarms::AskAlarms,
     ask::{AwsPort, Question, UnreadyPort},
     canary::{AskCanary, CanarySource},
@@ -75,10 +75,11 @@ pub async fn connect(
     cache_directory: &Path,
     clock: Arc<dyn Clock>,
 ) -> Connection {
-    let http = transport::http_client(needs_tls(stack));
+    let http = Manner::Watching.http_client(stack);
     let mut regions = Vec::new();
     for (region, _) in stack.ordered_regions() {
-        regions.push((region, RegionAccess::load(stack, region, stack_directory, http.clone()).await));
+        regions
+            .push((region, RegionAccess::load(stack, region, stack_directory, http.clone(), Manner::Watching).await));
     }
     // The canary is written in one region and looked for in others.
     let canary = stack.canary.as_ref().and_then(|canary| {

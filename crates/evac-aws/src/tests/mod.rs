@@ -4,9 +4,11 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod acting;
 mod answers;
 mod canary;
 mod clocks;
+mod consent;
 mod costs;
 mod faults;
 mod server;
