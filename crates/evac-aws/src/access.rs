@@ -24,7 +24,6 @@ use crate::{
 pub(crate) enum Service {
     CloudWatch,
     CostExplorer,
-    DynamoDb,
     Rds,
     Route53,
     /// ARC's routing controls. Their endpoints are the stack's, one client each.
@@ -54,23 +53,14 @@ impl Manner {
 }
 
 impl Service {
-    pub(crate) const ALL: [Self; 8] = [
-        Self::CloudWatch,
-        Self::CostExplorer,
-        Self::DynamoDb,
-        Self::Rds,
-        Self::Route53,
-        Self::RoutingControl,
-        Self::S3,
-        Self::Sts,
-    ];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::CloudWatch, Self::CostExplorer, Self::Rds, Self::Route53, Self::RoutingControl, Self::S3, Self::Sts];
 
     /// The name in the stack file.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::CloudWatch => "cloudwatch",
             Self::CostExplorer => "cost-explorer",
-            Self::DynamoDb => "dynamodb",
             Self::Rds => "rds",
             Self::Route53 => "route53",
             Self::RoutingControl => "routing-control",
@@ -122,7 +112,6 @@ macro_rules! config_builders {
 config_builders!(
     aws_sdk_cloudwatch,
     aws_sdk_costexplorer,
-    aws_sdk_dynamodb,
     aws_sdk_rds,
     aws_sdk_route53,
     aws_sdk_route53recoverycluster,
@@ -221,7 +210,6 @@ impl RegionAccess {
     client!(route53, aws_sdk_route53, Service::Route53);
     client!(cost_explorer, aws_sdk_costexplorer, Service::CostExplorer);
     client!(sts, aws_sdk_sts, Service::Sts);
-    client!(dynamodb, aws_sdk_dynamodb, Service::DynamoDb);
 
     /// A client of one of the endpoints of a routing control cluster.
     pub(crate) fn routing_control(&self, endpoint: &str) -> aws_sdk_route53recoverycluster::Client {

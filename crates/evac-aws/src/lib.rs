@@ -1,7 +1,7 @@
 //! evac's ports on AWS: each asks one source in one region, through the AWS SDK.
 //!
-//! Everything here reads. The only call that changes anything is the PutObject of the canary, which exists only
-//! when the stack configures one.
+//! The ports read. What changes anything is made by an [`Actor`], which is opened with a consent, and by the PutObject
+//! of the canary, which exists only when the stack configures one.
 //!
 //! Endpoints are the regions' own, STS included, unless the stack names others; what is global (Route 53, Cost
 //! Explorer) is signed for us-east-1, where it lives. No setting is looked up over the network, and credentials are

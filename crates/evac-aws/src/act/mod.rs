@@ -1,5 +1,4 @@
-//! What changes the world: the only place with calls that do, beside the canary and evac's own records (its lease and
-//! the mirror of its journals).
+//! What changes the world: the only place with calls that do, beside the canary.
 //!
 //! Each function here takes a [`Consent`], which only the guard makes. Clients made for acting try nothing again,
 //! connect afresh for each call and have a timeout for everything; what a failure means is judged in [`answer`].
