@@ -127,7 +127,8 @@ impl Cluster {
         (clock, Ok(alive))
     }
 
-    async fn give_up(&self) {
+    /// Gives up the client and what is connected by it.
+    pub(crate) async fn give_up(&self) {
         let mut link = self.link.lock().await;
         if matches!(*link, Link::Up(_)) {
             *link = Link::Idle;

@@ -1,16 +1,25 @@
-//! evac's ports on Kubernetes: what Velero has in each region, and what each region's cluster can carry.
+//! evac on Kubernetes: ports on what Velero has in each region and on what each region's cluster can carry, the actor
+//! that scales, freezes and restores, and the observer that looks at what came of it.
 //!
 //! Each kind is watched, not polled, and each question proves that the connection is alive before it answers from
 //! what the watches saw: a cluster that went silent is never taken for one where nothing happens.
 
+mod actor;
 mod backups;
+mod change;
 mod cluster;
+mod clusters;
 mod failure;
 mod follow;
 mod json;
 mod kubeconfig;
 mod mirror;
+mod named;
+mod observer;
 mod quantity;
+mod rulers;
+mod send;
+mod sight;
 mod velero;
 mod watched;
 mod workloads;
@@ -21,9 +30,12 @@ mod tests;
 use std::{path::Path, sync::Arc};
 
 use evac_core::{Source, SourceId, Stack};
-use evac_engine::{Clock, Port};
+use evac_engine::{Actor, Clock, Observer, Port};
 
-use crate::{backups::Backups, cluster::Cluster, kubeconfig::Access, watched::Pace, workloads::Workloads};
+use crate::{
+    actor::KubeActor, backups::Backups, cluster::Cluster, clusters::Clusters, kubeconfig::Access,
+    observer::KubeObserver, watched::Pace, workloads::Workloads,
+};
 
 /// The ports of a stack: backups and workloads of every region that has a cluster. Paths in the stack are relative
 /// to its directory.
@@ -34,6 +46,23 @@ use crate::{backups::Backups, cluster::Cluster, kubeconfig::Access, watched::Pac
 pub async fn ports(stack: &Stack, stack_directory: &Path, clock: Arc<dyn Clock>) -> Vec<Arc<dyn Port>> {
     evac_engine::install_crypto();
     ports_at(stack, stack_directory, clock, Pace::of(stack))
+}
+
+/// Makes the calls that go to the stack's clusters: `SetArgoSync`, `Scale`, `SetAutoscalerMinimum`, `SetLocationMode`
+/// and `CreateRestore`. It refuses all others.
+///
+/// A call is `Refused` when the server said so (4xx) or no connection came to stand, and `Unknown` when it was sent and
+/// not answered, or answered by 408 or 5xx. It may take three times the stack's polling timeout.
+pub fn actor(stack: &Stack, stack_directory: &Path, clock: &Arc<dyn Clock>) -> Arc<dyn Actor> {
+    evac_engine::install_crypto();
+    Arc::new(KubeActor { clusters: Clusters::of_stack(stack, stack_directory, clock) })
+}
+
+/// Looks at the stack's clusters: `ArgoSync`, `Replicas`, `LocationMode` and `Restored`. It cannot answer the others. It
+/// has no way to change anything.
+pub fn observer(stack: &Stack, stack_directory: &Path, clock: &Arc<dyn Clock>) -> Arc<dyn Observer> {
+    evac_engine::install_crypto();
+    Arc::new(KubeObserver { clusters: Clusters::of_stack(stack, stack_directory, clock) })
 }
 
 fn ports_at(stack: &Stack, stack_directory: &Path, clock: Arc<dyn Clock>, pace: Pace) -> Vec<Arc<dyn Port>> {
@@ -50,7 +79,7 @@ fn ports_at(stack: &Stack, stack_directory: &Path, clock: Arc<dyn Clock>, pace: 
                     ports.push(Arc::new(Backups::watch(id, cluster.clone(), velero, pace)))
                 }
                 (Source::Workloads, _) => {
-                    ports.push(Arc::new(Workloads::watch(id, cluster.clone(), &stack.workloads, pace)));
+                    ports.push(Arc::new(Workloads::watch(id, cluster.clone(), stack, pace)));
                 }
                 _ => {}
             }

@@ -1,17 +1,16 @@
-//! The port on Deployments and nodes.
+//! The port on Deployments, what rules over them, and nodes.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use evac_core::{
-    Reading, SourceId,
+    Reading, SourceId, Stack,
     observation::Sampled,
-    reading::{Deployment, WorkloadsReading},
-    stack::Workload,
+    reading::{ArgoApplication, Autoscaler, Deployment, WorkloadsReading},
 };
 use evac_engine::{Answer, Call, Port};
 use futures::{
     FutureExt,
-    future::{BoxFuture, join, try_join, try_join_all},
+    future::{BoxFuture, join, try_join4},
 };
 use serde_json::Value;
 use tokio::{sync::Notify, task::JoinSet};
@@ -21,6 +20,7 @@ use crate::{
     follow::{Place, follow},
     json::{count, is_true, text},
     mirror::Mirror,
+    named::{Named, Watcher},
     quantity::quantity,
     watched::{Kept, Pace},
 };
@@ -30,9 +30,9 @@ pub(crate) struct Workloads {
     id: SourceId,
     cluster: Arc<Cluster>,
     changed: Arc<Notify>,
-    wanted: Vec<Workload>,
-    /// The Deployments by namespace.
-    deployments: BTreeMap<String, Arc<Mirror<Deployment>>>,
+    deployments: Named<Deployment>,
+    autoscalers: Named<Autoscaler>,
+    applications: Named<ArgoApplication>,
     nodes: Arc<Mirror<Node>>,
     pace: Pace,
     /// The watches; they end with the port.
@@ -41,56 +41,56 @@ pub(crate) struct Workloads {
 
 impl Workloads {
     /// Begins to watch.
-    pub(crate) fn watch(id: SourceId, cluster: Arc<Cluster>, wanted: &[Workload], pace: Pace) -> Self {
+    pub(crate) fn watch(id: SourceId, cluster: Arc<Cluster>, stack: &Stack, pace: Pace) -> Self {
         let (mut watches, changed) = (JoinSet::new(), Arc::new(Notify::new()));
-        let mut names: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-        for workload in wanted {
-            names.entry(&workload.namespace).or_default().push(workload.deployment.clone());
-        }
-        let mut deployments = BTreeMap::new();
-        for (namespace, names) in names {
-            let mirror = Mirror::new("deployments.apps", &changed, names);
-            let place = Place { path: format!("/apis/apps/v1/namespaces/{namespace}/deployments"), optional: false };
-            watches.spawn(follow(cluster.clone(), place, mirror.clone(), pace));
-            deployments.insert(namespace.to_owned(), mirror);
-        }
+        let mut watcher = Watcher { cluster: &cluster, changed: &changed, watches: &mut watches, pace };
+        let workloads = stack.workloads.iter().map(|workload| (&workload.namespace, &workload.deployment));
+        let consumers = stack.consumers.iter().map(|consumer| (&consumer.namespace, &consumer.deployment));
+        let owned = |(namespace, name): (&String, &String)| (namespace.clone(), name.clone());
+        let deployments = workloads.chain(consumers).map(owned).collect();
+        let deployments =
+            Named::watch(&mut watcher, ("deployments.apps", "apps/v1", "deployments", false), deployments);
+        let ruled =
+            stack.workloads.iter().filter_map(|workload| Some((&workload.namespace, workload.autoscaler.as_ref()?)));
+        let kind = ("horizontalpodautoscalers", "autoscaling/v2", "horizontalpodautoscalers", true);
+        let autoscalers = Named::watch(&mut watcher, kind, ruled.map(owned).collect());
+        let argo = stack.freeze.argocd.iter();
+        let frozen = argo.flat_map(|argo| argo.applications.iter().map(|name| (&argo.namespace, name)));
+        let kind = ("applications.argoproj.io", "argoproj.io/v1alpha1", "applications", true);
+        let applications = Named::watch(&mut watcher, kind, frozen.map(owned).collect());
         let nodes = Mirror::new("nodes", &changed, Vec::new());
         let place = Place { path: "/api/v1/nodes".to_owned(), optional: false };
         watches.spawn(follow(cluster.clone(), place, nodes.clone(), pace));
-        Self { id, cluster, changed, wanted: wanted.to_vec(), deployments, nodes, pace, _watches: watches }
+        Self { id, cluster, changed, deployments, autoscalers, applications, nodes, pace, _watches: watches }
     }
 
     async fn ask(&self) -> Answer {
-        let deployments = try_join_all(self.deployments.values().map(|mirror| mirror.settled(self.pace.answer)));
-        let watches = try_join(deployments, self.nodes.settled(self.pace.answer));
+        let watches = try_join4(
+            self.deployments.settled(self.pace),
+            self.autoscalers.settled(self.pace),
+            self.applications.settled(self.pace),
+            self.nodes.settled(self.pace.answer),
+        );
         let ((source_clock, alive), watches) = join(self.cluster.prove_alive(), watches).await;
         Answer { source_clock, result: alive.and_then(|alive| watches.map(|_| self.read(alive))) }
     }
 
     fn read(&self, alive: Alive) -> Sampled {
-        let found: BTreeMap<_, Vec<_>> =
-            self.deployments.iter().map(|(namespace, mirror)| (namespace.as_str(), mirror.objects())).collect();
-        // In the order of the stack; one that does not exist is left out.
-        let deployment = |wanted: &Workload| {
-            let mut all = found.get(wanted.namespace.as_str())?.iter();
-            let deployment = all.find(|deployment| deployment.name == wanted.deployment)?;
-            Some(Deployment { namespace: wanted.namespace.clone(), ..deployment.clone() })
-        };
         let nodes = self.nodes.objects();
         let total = |of: fn(&Node) -> u64| {
             nodes.iter().filter(|node| node.ready && !node.cordoned).map(of).fold(0, u64::saturating_add)
         };
         let number = |nodes: usize| u32::try_from(nodes).unwrap_or(u32::MAX);
         let reading = WorkloadsReading {
-            deployments: self.wanted.iter().filter_map(deployment).collect(),
+            deployments: self.deployments.objects(|one| (&one.namespace, &one.name)),
             nodes_ready: number(nodes.iter().filter(|node| node.ready).count()),
             // One that cannot be read is not ready, but it is there.
             nodes_total: number(nodes.len() + self.nodes.nameless()),
             cpu_millis: total(|node| node.cpu_millis),
             memory_mib: total(|node| node.memory_mib),
             version: alive.version,
-            autoscalers: Vec::new(),
-            applications: Vec::new(),
+            autoscalers: self.autoscalers.objects(|one| (&one.namespace, &one.name)),
+            applications: self.applications.objects(|one| (&one.namespace, &one.name)),
         };
         Sampled { sampled_at: alive.at, reading: Reading::Workloads(reading) }
     }
