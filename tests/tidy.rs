@@ -200,7 +200,8 @@ fn nothing_changes_the_world_without_a_consent() {
             assert!(!acts || head.contains("&Consent"), "{}: {name} acts without a consent", path.display());
         }
     }
-    // Requests are made by hand, and all with GET; kube's typed API, which could write, is not used at all.
+    // Requests are made by hand, and all but those of change.rs with GET; that file makes none without a consent, and
+    // the actor alone uses it. kube's typed API, which could write as well, is not used at all.
     let verbs = [
         "Request::post",
         "Request::put",
@@ -211,7 +212,11 @@ fn nothing_changes_the_world_without_a_consent() {
         "Api::<",
         "Api<",
     ];
-    assert_eq!(lines_with("crates/evac-kube", &verbs), Vec::<String>::new());
+    let outside = |file: &str, texts: &[&str]| -> Vec<String> {
+        lines_with("crates/evac-kube", texts).into_iter().filter(|line| !line.contains(file)).collect()
+    };
+    assert_eq!(outside("/change.rs", &verbs), Vec::<String>::new());
+    assert_eq!(outside("/actor.rs", &["change::", "Change::of("]), Vec::<String>::new());
 }
 
 #[test]

@@ -24,14 +24,14 @@ pub(crate) struct KubeActor {
 }
 
 impl Actor for KubeActor {
-    fn perform<'a>(&'a self, _consent: &'a Consent, call: &'a Call) -> BoxFuture<'a, CallAnswer> {
-        self.make(call).boxed()
+    fn perform<'a>(&'a self, consent: &'a Consent, call: &'a Call) -> BoxFuture<'a, CallAnswer> {
+        self.make(consent, call).boxed()
     }
 }
 
 impl KubeActor {
-    async fn make(&self, call: &Call) -> CallAnswer {
-        let change = match Change::of(call) {
+    async fn make(&self, consent: &Consent, call: &Call) -> CallAnswer {
+        let change = match Change::of(consent, call) {
             Ok(change) => change,
             Err(why) => return refused(why, false),
         };

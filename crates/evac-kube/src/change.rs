@@ -1,11 +1,14 @@
-//! The changing requests, as they go over the wire.
+//! The changing requests, as they go over the wire. Without a consent none can be made.
 
 use evac_core::{
     RegionId,
+    guard::Consent,
     plan::{Call, RestoreSpec},
 };
 use http::{Method, Request, header::CONTENT_TYPE};
 use serde_json::{Map, Value, json};
+
+use crate::path::path;
 
 /// How evac signs what it changes.
 const MANAGER: &str = "evac";
@@ -28,7 +31,7 @@ pub(crate) struct Change<'a> {
 
 impl<'a> Change<'a> {
     /// The request of a call; words where it is none of Kubernetes, or names what cannot exist there.
-    pub(crate) fn of(call: &'a Call) -> Result<Change<'a>, String> {
+    pub(crate) fn of(_consent: &Consent, call: &'a Call) -> Result<Change<'a>, String> {
         match call {
             Call::SetArgoSync { region, namespace, application, automated } => {
                 let place = Place { group: "argoproj.io/v1alpha1", plural: "applications", namespace };
@@ -91,18 +94,6 @@ impl Place<'_> {
         // A field that the server does not know would be dropped in silence, and more restored than was agreed to.
         Ok(Change { region, what, path, method: Method::POST, query: "&fieldValidation=Strict", body })
     }
-}
-
-/// The path of an object. Names come from clusters and files, and a `/` or `?` in one would lead elsewhere.
-pub(crate) fn path(group: &str, namespace: &str, plural: &str, name: &str) -> Result<String, String> {
-    for part in [namespace, name] {
-        let fits = |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || matches!(letter, b'-' | b'.');
-        // A name of dots alone would lead upwards.
-        if !part.bytes().all(fits) || !part.bytes().any(|letter| letter.is_ascii_alphanumeric()) {
-            return Err(format!("`{part}` cannot be a name in Kubernetes"));
-        }
-    }
-    Ok(format!("/apis/{group}/namespaces/{namespace}/{plural}/{name}"))
 }
 
 /// A merge patch keeps what it does not name: to become as it was, the field names what it had not.

@@ -16,6 +16,7 @@ mod kubeconfig;
 mod mirror;
 mod named;
 mod observer;
+mod path;
 mod quantity;
 mod rulers;
 mod send;

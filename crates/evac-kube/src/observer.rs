@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::{
-    change::path,
     clusters::Clusters,
     json::text,
+    path::path,
     send::send,
     sight::{self, Counts},
 };

@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod acting;
 mod failing;
+mod looking;
 mod reading;
 mod server;
 mod watching;
@@ -33,10 +35,16 @@ fn stack() -> Stack {
         role = "secondary"
         kubernetes = "west"
         kubeconfig = "kubeconfig"
+        [freeze.argocd]
+        applications = ["shop", "gone"]
         [velero]
         [[workloads]]
         namespace = "shop"
         deployment = "web"
+        autoscaler = "web"
+        [[consumers]]
+        namespace = "queue"
+        deployment = "worker"
         [[workloads]]
         namespace = "shop"
         deployment = "gone"

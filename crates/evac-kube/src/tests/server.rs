@@ -28,6 +28,21 @@ pub enum Mode {
     Silent,
     /// Answers with this status.
     Refuse(u16),
+    /// Answers with this status and body.
+    Answer(u16, Value),
+    /// Takes it and closes the connection.
+    Reset,
+    /// Answers with this status, and closes the connection in the middle of the body.
+    BreakOff(u16),
+}
+
+/// A request as it came in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    pub method: String,
+    pub target: String,
+    pub content_type: String,
+    pub body: Value,
 }
 
 #[derive(Default)]
@@ -36,6 +51,7 @@ struct Content {
     modes: Vec<(String, Mode)>,
     /// How many lists and watches were asked for, by plural.
     asked: BTreeMap<String, (usize, usize)>,
+    requests: Vec<Asked>,
 }
 
 /// What all connections share.
@@ -72,7 +88,12 @@ impl Server {
         self.shared.content.lock().unwrap().objects.insert(plural.to_owned(), objects);
     }
 
-    /// How requests are treated from now on whose path and query contain the text.
+    /// The requests that came in since this was last asked.
+    pub fn requests(&self) -> Vec<Asked> {
+        std::mem::take(&mut self.shared.content.lock().unwrap().requests)
+    }
+
+    /// How requests are treated from now on whose method, path and query contain the text.
     pub fn treat(&self, path: &str, mode: Mode) {
         self.shared.content.lock().unwrap().modes.push((path.to_owned(), mode));
         self.shared.changes.send_modify(|change| *change += 1);
@@ -140,39 +161,68 @@ impl Shared {
 
 async fn serve(mut stream: TcpStream, shared: Arc<Shared>) {
     let mut buffer = Vec::new();
-    while let Some(target) = next_request(&mut stream, &mut buffer).await {
+    while let Some(asked) = next_request(&mut stream, &mut buffer).await {
+        let target = asked.target.clone();
         let (path, query) = target.split_once('?').unwrap_or((&target, ""));
         let plural = path.rsplit('/').next().unwrap_or_default().to_owned();
         let watching = query.contains("watch=true");
         // The watch begins to listen before anyone can see that it was asked for.
         let events = shared.events.subscribe();
         shared.count(&plural, watching);
-        let answer = match shared.mode(&target) {
+        let mode = shared.mode(&format!("{} {target}", asked.method));
+        shared.content.lock().unwrap().requests.push(asked);
+        let mut missing = 0;
+        let answer = match mode {
             Mode::Silent => return std::future::pending().await,
+            Mode::Reset => return,
             Mode::Refuse(code) => (code, json!({ "kind": "Status", "code": code, "message": "told to" })),
+            Mode::Answer(code, body) => (code, body),
+            Mode::BreakOff(code) => {
+                missing = 100;
+                (code, json!({}))
+            }
             Mode::Serve if watching => return stream_events(stream, &shared, &target, &plural, events).await,
             Mode::Serve if plural == "version" => (200, json!({ "gitVersion": "v1.33.4" })),
             Mode::Serve => (200, page(&shared.content.lock().unwrap(), &plural, query)),
         };
         let body = answer.1.to_string();
-        let head = format!("HTTP/1.1 {} Told\r\ndate: {DATE}\r\ncontent-length: {}\r\n\r\n", answer.0, body.len());
-        if stream.write_all((head + &body).as_bytes()).await.is_err() {
+        let length = body.len() + missing;
+        let head = format!("HTTP/1.1 {} Told\r\ndate: {DATE}\r\ncontent-length: {length}\r\n\r\n", answer.0);
+        if stream.write_all((head + &body).as_bytes()).await.is_err() || missing > 0 {
             return;
         }
     }
 }
 
-async fn next_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<String> {
-    loop {
+async fn next_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Asked> {
+    let end = loop {
         if let Some(end) = buffer.windows(4).position(|window| window == b"\r\n\r\n") {
-            let head = String::from_utf8_lossy(&buffer[..end]).into_owned();
-            buffer.drain(..end + 4);
-            return head.split(' ').nth(1).map(str::to_owned);
+            break end;
         }
         if stream.read_buf(buffer).await.ok()? == 0 {
             return None;
         }
+    };
+    let head = String::from_utf8_lossy(&buffer[..end]).into_owned();
+    buffer.drain(..end + 4);
+    let header = |name: &str| {
+        let mut lines = head.lines().filter_map(|line| line.split_once(": "));
+        lines.find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.to_owned()).unwrap_or_default()
+    };
+    let length = header("content-length").parse().unwrap_or(0);
+    while buffer.len() < length {
+        if stream.read_buf(buffer).await.ok()? == 0 {
+            return None;
+        }
     }
+    let body: Vec<u8> = buffer.drain(..length).collect();
+    let mut words = head.split(' ');
+    Some(Asked {
+        method: words.next()?.to_owned(),
+        target: words.next()?.to_owned(),
+        content_type: header("content-type"),
+        body: serde_json::from_slice(&body).unwrap_or_default(),
+    })
 }
 
 fn page(content: &Content, plural: &str, query: &str) -> Value {
