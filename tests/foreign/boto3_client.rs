@@ -70,7 +70,7 @@ fn boto3_calls_every_operation_and_reads_what_the_world_is() {
     errors(at(&document, "/errors"));
 }
 
-/// Every operation that the simulator serves, as `service.Operation` in boto3's names.
+/// Every operation that the simulator serves and that only reads the database, as `service.Operation` in boto3's names.
 pub fn served() -> BTreeSet<String> {
     let mut served: BTreeSet<String> = REST.map(str::to_owned).into();
     for (service, source) in NAMED {
@@ -84,6 +84,8 @@ pub fn served() -> BTreeSet<String> {
         }
         assert!(served.len() > before, "no operation of {service} was found in its source");
     }
+    // What changes the database is called by the tests of database.rs.
+    served.retain(|name| !name.starts_with("rds.") || name.starts_with("rds.Describe"));
     served
 }
 
