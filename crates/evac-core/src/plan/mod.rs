@@ -6,6 +6,7 @@
 
 mod call;
 mod check;
+mod command;
 mod fingerprint;
 mod hash;
 mod intent;
@@ -14,6 +15,7 @@ mod loss;
 mod step;
 mod timeline;
 mod topology;
+mod words;
 
 pub use call::{Call, ExistingResources, LocationMode, RecordChange, RecordSet, RestoreSpec};
 pub use check::{Answer, Check};
