@@ -34,6 +34,7 @@ pub async fn show(
             log: log.map(|log| log.path.clone()),
             ..options(&context.settings)
         },
+        acting: None,
         scenarios,
     };
     let ended = tui::run(session).await;

@@ -34,6 +34,38 @@ pub enum Action {
     Sources,
     /// The screen for a wall.
     Wallboard,
+    /// The screen of the plan that is read.
+    Plan,
+    /// The screen of the run that is followed.
+    Run,
+    /// The screen of every run.
+    Runs,
+    /// Unlock consent and orders for a while, or lock them again.
+    Arm,
+    /// Plan a failover.
+    Failover,
+    /// Plan a switchover.
+    Switchover,
+    /// Plan the way back to the primary.
+    Failback,
+    /// Plan to take traffic away from the chosen region.
+    Drain,
+    /// Plan to give traffic back to the chosen region.
+    Undrain,
+    /// Plan a restore from a backup.
+    Restore,
+    /// Plan a recovery to a point in time.
+    Recover,
+    /// Make the plan that is read anew.
+    PlanAgain,
+    /// Consent to the plan that is read.
+    Consent,
+    /// Override a guard that stands in the way.
+    Override,
+    /// Stop the run at its next safe point.
+    Abort,
+    /// Acknowledge the end of the run.
+    Acknowledge,
     /// Ask every source now.
     PollAll,
     /// Ask the sources of the chosen region now.
@@ -67,6 +99,8 @@ pub enum Group {
     Move,
     /// The screens.
     Screens,
+    /// Plans and runs.
+    Act,
     /// Doing something.
     Do,
     /// The program itself.
@@ -79,6 +113,7 @@ impl Group {
         match self {
             Self::Move => "Move",
             Self::Screens => "Screens",
+            Self::Act => "Act",
             Self::Do => "Do",
             Self::Program => "evac",
         }
@@ -108,7 +143,7 @@ pub struct Entry {
 
 impl Action {
     /// Every action, in the order of the help.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 43] = [
         Self::NextRegion,
         Self::PreviousRegion,
         Self::Down,
@@ -124,6 +159,22 @@ impl Action {
         Self::Findings,
         Self::Sources,
         Self::Wallboard,
+        Self::Plan,
+        Self::Run,
+        Self::Runs,
+        Self::Arm,
+        Self::Failover,
+        Self::Switchover,
+        Self::Failback,
+        Self::Drain,
+        Self::Undrain,
+        Self::Restore,
+        Self::Recover,
+        Self::PlanAgain,
+        Self::Consent,
+        Self::Override,
+        Self::Abort,
+        Self::Acknowledge,
         Self::PollAll,
         Self::PollRegion,
         Self::Copy,
@@ -145,6 +196,11 @@ impl Action {
 }
 
 impl Action {
+    /// True for what asks for a plan of its verb at once.
+    pub fn is_verb(self) -> bool {
+        matches!(self, Self::Failover | Self::Switchover | Self::Failback | Self::Drain | Self::Undrain)
+    }
+
     /// True for what moves a cursor in a list.
     pub fn is_movement(self) -> bool {
         matches!(self, Self::Down | Self::Up | Self::PageDown | Self::PageUp | Self::First | Self::Last)

@@ -1,13 +1,25 @@
 //! Whether an action can be done here and now, and if not, why.
 
+use std::borrow::Cow;
+
 use super::{
-    action::Action,
+    action::{Action, Group},
+    desk::gate,
     model::{Model, Overlay, Purpose, Screen},
+    verbs,
 };
 
 /// Why an action cannot be done now, in a line for a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Why(pub &'static str);
+pub struct Why(pub Cow<'static, str>);
+
+fn holds(holds: bool, why: &'static str) -> Result<(), Why> {
+    if holds { Ok(()) } else { Err(no(why)) }
+}
+
+fn no(why: &'static str) -> Why {
+    Why(Cow::Borrowed(why))
+}
 
 impl Action {
     /// Whether it can be done here and now.
@@ -26,22 +38,23 @@ impl Action {
         match (self, overlay) {
             (Self::Back | Self::Quit | Self::QuitNow | Self::Redraw | Self::Suspend, _) => Ok(()),
             (Self::Help, Overlay::Help) => Ok(()),
-            (_, Overlay::Help) => Err(Why("the help is open: esc closes it")),
-            (Self::Down | Self::Up | Self::PageDown | Self::PageUp | Self::First | Self::Last | Self::Open, _) => {
-                Ok(())
-            }
-            (_, Overlay::Palette { .. }) => Err(Why("the palette is open: esc closes it")),
+            (_, Overlay::Help) => Err(no("the help is open: esc closes it")),
+            (Self::Copy | Self::Open, Overlay::Detail { .. }) => Ok(()),
+            (Self::Down | Self::Up | Self::PageDown | Self::PageUp | Self::First | Self::Last, _) => Ok(()),
+            (_, Overlay::Detail { .. }) => Err(no("the row is open in full: esc closes it")),
+            (Self::Open, _) => Ok(()),
+            (_, Overlay::Palette { .. }) => Err(no("the palette is open: esc closes it")),
+            (_, Overlay::Form(_)) => Err(no("answer with enter, or leave it with esc")),
             (_, Overlay::Choice { purpose: Purpose::Theme { .. }, .. }) => {
-                Err(Why("choose a theme with enter, or leave it with esc"))
+                Err(no("choose a theme with enter, or leave it with esc"))
             }
             (_, Overlay::Choice { purpose: Purpose::Scenario, .. }) => {
-                Err(Why("choose a scenario with enter, or leave it with esc"))
+                Err(no("choose a scenario with enter, or leave it with esc"))
             }
         }
     }
 
     fn on(self, model: &Model) -> Result<(), Why> {
-        let holds = |holds: bool, why| if holds { Ok(()) } else { Err(Why(why)) };
         match self {
             Self::Down | Self::Up | Self::PageDown | Self::PageUp | Self::First | Self::Last => {
                 holds(model.rows() > 0, "there is no list to move in here")
@@ -50,10 +63,12 @@ impl Action {
                 Screen::Overview | Screen::Wallboard => Ok(()),
                 Screen::Findings => match model.chosen_finding() {
                     Some(finding) => holds(finding.region.is_some(), "this finding is about no one region"),
-                    None => Err(Why("nothing is wrong, so there is nothing to open")),
+                    None => Err(no("nothing is wrong, so there is nothing to open")),
                 },
                 Screen::Sources => holds(model.rows() > 0, "there is no source to open"),
-                Screen::Region => Err(Why("the region is open already")),
+                Screen::Region => Err(no("the region is open already")),
+                Screen::Plan | Screen::Run => holds(model.rows() > 0, "there is nothing to open yet"),
+                Screen::Runs => holds(model.rows() > 0, "there is no run to open"),
             },
             Self::Back => holds(model.screen != Screen::Overview, "this is the overview: q quits"),
             Self::NextRegion | Self::PreviousRegion => {
@@ -63,7 +78,68 @@ impl Action {
                 holds(!model.scenarios.is_empty(), "this is a real stack: scenarios can be set off in `evac demo` only")
             }
             Self::ChooseTheme | Self::NextTheme => holds(model.themes.len() > 1, "there is no other theme"),
+            _ if self.entry().group == Group::Act => self.acting(model),
             _ => Ok(()),
         }
     }
+
+    /// What plans and runs need.
+    fn acting(self, model: &Model) -> Result<(), Why> {
+        let desk = &model.desk;
+        holds(desk.acts, "this screen only watches")?;
+        match self {
+            Self::Restore => verbs::restore(model).map(drop).map_err(no),
+            Self::Recover => verbs::recover(model).map(drop).map_err(no),
+            _ if self.is_verb() || self == Self::PlanAgain => {
+                let begins = desk.planning.made().is_some_and(|reading| reading.asked.is_some());
+                holds(!begins, "a run is about to begin: wait for the answer")?;
+                verbs::intent(model, self).map(drop).map_err(no)
+            }
+            Self::Consent => {
+                holds(model.screen == Screen::Plan, "consent is given where the plan is read")?;
+                let reading = desk.planning.made().ok_or_else(|| no("there is no plan to consent to"))?;
+                holds(reading.asked.is_none(), "a run is about to begin: wait for the answer")?;
+                armed(model)?;
+                match reading.blocks().count() {
+                    0 => Ok(()),
+                    1 => Err(no("a note blocks the plan: read it first")),
+                    count => Err(Why(format!("{count} notes block the plan: read them first").into())),
+                }
+            }
+            Self::Override if model.screen == Screen::Run => {
+                let gate = desk.state().and_then(|state| gate(state));
+                holds(gate.is_some(), "the run waits for no override")?;
+                armed(model)
+            }
+            Self::Override => {
+                holds(model.screen == Screen::Plan, "guards are overridden on the plan, or on the run that waits")?;
+                let reading = desk.planning.made().ok_or_else(|| no("there is no plan yet"))?;
+                holds(reading.asked.is_none(), "a run is about to begin: wait for the answer")?;
+                holds(reading.blocks().next().is_some(), "nothing blocks the plan")?;
+                let mut blocks = reading.blocks();
+                holds(blocks.any(|note| note.code.row().overridable), "what blocks the plan cannot be overridden")
+            }
+            Self::Abort => {
+                holds(model.screen == Screen::Run, "a run is aborted where it is followed")?;
+                let state = desk.acting().ok_or_else(|| no("no run is under way here"))?;
+                holds(state.abort.is_none(), "it was asked to stop already")?;
+                armed(model)
+            }
+            Self::Acknowledge => {
+                holds(model.screen == Screen::Run, "the end of a run is acknowledged where it is read")?;
+                let state = desk.state().ok_or_else(|| no("no run is followed"))?;
+                holds(state.finished.is_some(), "the run is not over")?;
+                holds(state.acknowledged.is_none(), "its end is acknowledged already")?;
+                armed(model)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn armed(model: &Model) -> Result<(), Why> {
+    let key = || {
+        model.keys.first(Action::Arm).map_or("arm it in the palette".to_owned(), |key| format!("press {key} to arm"))
+    };
+    if model.is_armed() { Ok(()) } else { Err(Why(format!("read-only: {}", key()).into())) }
 }

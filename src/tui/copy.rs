@@ -1,9 +1,16 @@
 //! What is copied: what is under the cursor, in words that stand by themselves in a chat or a ticket.
 
+use super::detail;
 use super::model::{Model, Screen};
 
-/// The chosen finding; elsewhere the verdict of the chosen region with its reasons, and on the wallboard of all.
+/// The command of the chosen step, or the chosen finding, note, record or run; elsewhere the verdict of the chosen region with its reasons, and on the wallboard of all.
 pub(super) fn text(model: &Model) -> String {
+    if let Some(detail) = detail::of(model) {
+        return detail.copied;
+    }
+    if let Some(line) = model.chosen_run() {
+        return line.run.to_string();
+    }
     let stack = format!("{} {}", model.stack.name, model.stack.environment);
     let at = format!("{:.0}", model.assessment.world_now);
     if let Some(finding) = model.chosen_finding() {

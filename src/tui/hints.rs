@@ -45,18 +45,23 @@ pub fn footer(model: &Model) -> Vec<Hint> {
 
 fn shown(model: &Model) -> &'static [Action] {
     use Action::{
-        Back, Copy, Down, Findings, Help, NextRegion, Open, Overview, Palette, PollAll, Quit, Scenario, Sources,
+        Abort, Acknowledge, Arm, Back, Consent, Copy, Down, Failover, Findings, Help, NextRegion, Open, Override,
+        Overview, Palette, PlanAgain, PollAll, Quit, Runs, Scenario, Sources,
     };
     match (&model.overlay, model.screen) {
         (Some(Overlay::Help), _) => &[Back],
+        (Some(Overlay::Detail { .. }), _) => &[Back, Down, Copy],
         (Some(_), _) => &[Open, Back, Down],
         (None, Screen::Overview) => {
-            &[Help, Open, NextRegion, Findings, Sources, PollAll, Scenario, Palette, Copy, Quit]
+            &[Help, Open, NextRegion, Findings, Sources, PollAll, Scenario, Palette, Quit, Failover, Arm, Runs, Copy]
         }
         (None, Screen::Region) => &[Help, Back, NextRegion, Down, PollAll, Scenario, Palette, Copy, Quit],
         (None, Screen::Findings) => &[Help, Back, Open, Down, Copy, PollAll, Scenario, Palette, Quit],
         (None, Screen::Sources) => &[Help, Back, Open, Down, PollAll, Scenario, Palette, Quit],
         (None, Screen::Wallboard) => &[Help, Overview, Palette, Quit],
+        (None, Screen::Plan) => &[Consent, Override, Arm, PlanAgain, Open, Copy, Back, Help, Down, Palette, Quit],
+        (None, Screen::Run) => &[Override, Abort, Acknowledge, Arm, Open, Copy, Back, Quit, Help, Down, Runs, Palette],
+        (None, Screen::Runs) => &[Open, Back, Down, PollAll, Copy, Help, Palette, Quit],
     }
 }
 
@@ -98,5 +103,11 @@ fn hint(model: &Model, action: Action) -> Option<Hint> {
         _ => None,
     };
     let key = other.map_or_else(|| key.to_owned(), |other| format!("{other}/{key}"));
-    Some(Hint { key, word: action.entry().hint })
+    let word = match action {
+        // Whoever leaves shall know that the run stays.
+        Action::Quit if model.overlay.is_none() && model.desk.acting().is_some() => "quit: the run goes on",
+        Action::Arm if model.is_armed() => "disarm",
+        _ => action.entry().hint,
+    };
+    Some(Hint { key, word })
 }

@@ -13,7 +13,7 @@ pub(super) fn message(event: Event, model: &Model, keymap: &mut Keymap) -> Optio
     match event {
         Event::Key(key) if key.kind == KeyEventKind::Release => None,
         Event::Key(key) => {
-            let typing = matches!(model.overlay, Some(Overlay::Palette { .. }));
+            let typing = matches!(model.overlay, Some(Overlay::Palette { .. } | Overlay::Form(_)));
             if let Some(edit) = edit(&key).filter(|_| typing) {
                 keymap.reset();
                 return Some(Message::Edit(edit));

@@ -2,10 +2,17 @@
 
 use std::sync::Arc;
 
-use evac_core::{Assessment, History, Snapshot};
+use evac_core::{
+    Assessment, History, Snapshot,
+    plan::{Intent, PlanHash},
+    run::RunId,
+};
 use jiff::Timestamp;
 
-use super::action::Action;
+use super::{
+    acting::{Judgement, NotBegun, Proposal, RunLine, RunSeen},
+    action::Action,
+};
 
 /// Something that happened.
 #[derive(Debug, Clone)]
@@ -18,6 +25,18 @@ pub enum Message {
     Paste(String),
     /// The world, judged anew: after a snapshot, and once a second for the ages.
     World(World),
+    /// The time, told before a key is: what is armed may not be so any more.
+    Now(Timestamp),
+    /// A plan was made for this, or why it could not be.
+    Planned(Intent, Result<Box<Proposal>, String>),
+    /// A plan was judged anew, or why it could not be.
+    Judged(PlanHash, Result<Judgement, String>),
+    /// A run began, or why none did.
+    Begun(Result<RunId, NotBegun>),
+    /// The runs were listed, or why they could not be.
+    Runs(Result<Vec<RunLine>, String>),
+    /// Something changed in the run that is followed.
+    Run(Arc<RunSeen>),
     /// The themes were read again: their names, each with a line that describes it.
     Themes(Vec<(String, String)>),
     /// Something that was asked for has come to an end: a line that says how.
@@ -35,6 +54,26 @@ pub enum Edit {
     EraseWord,
     /// No text at all.
     EraseAll,
+}
+
+impl Edit {
+    /// Changes a text that may have so many characters, by the habits of a shell.
+    pub(super) fn apply(self, text: &mut String, longest: usize) {
+        match self {
+            Self::Insert(character) if text.chars().count() < longest && !evac_core::text::is_hostile(character) => {
+                text.push(character);
+            }
+            Self::Insert(_) => {}
+            Self::Erase => {
+                text.pop();
+            }
+            Self::EraseWord => {
+                let kept = text.trim_end().rfind(' ').map_or(0, |blank| blank + 1);
+                text.truncate(kept);
+            }
+            Self::EraseAll => text.clear(),
+        }
+    }
 }
 
 /// What is known, and what follows from it at one moment.

@@ -5,14 +5,20 @@
 //!
 //! Architecture Invariant: nothing here knows an SDK. The screen sees core types and the engine's handle.
 
+pub mod acting;
 pub mod action;
 mod assessor;
 pub mod availability;
 pub mod clipboard;
 mod copy;
+pub mod desk;
+pub mod detail;
 pub mod effect;
+pub mod form;
+mod hands;
 pub mod hints;
 mod input;
+pub mod items;
 pub mod keymap;
 pub mod keys_page;
 pub mod message;
@@ -28,12 +34,16 @@ mod rows;
 mod run;
 mod signals;
 pub mod terminal;
+#[cfg(test)]
+mod tests;
 pub mod theme;
 mod theme_files;
 mod tty;
 pub mod update;
+mod verbs;
 pub mod view;
 mod window;
+pub mod words;
 mod writer;
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
@@ -54,6 +64,8 @@ pub struct Session {
     pub clock: Arc<dyn Clock>,
     /// How the screen looks and behaves.
     pub options: Options,
+    /// What plans and acts; without it the screen only watches.
+    pub acting: Option<Arc<dyn acting::Acting>>,
     /// The disasters that can be set off from here: in a demo only.
     pub scenarios: Option<Arc<dyn ScenarioTrigger>>,
 }
@@ -76,6 +88,8 @@ pub struct Options {
     pub slow: bool,
     /// True to start on the wallboard.
     pub wallboard: bool,
+    /// True to start armed.
+    pub arm: bool,
     /// Where the log is, to be named when the screen breaks down.
     pub log: Option<PathBuf>,
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use evac_core::{Assessment, History, RegionId, Snapshot, Stack};
 use jiff::Timestamp;
 
-use super::hints::KeyLabels;
+use super::{desk::Desk, form::Form, hints::KeyLabels};
 
 /// What is being looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,6 +20,26 @@ pub enum Screen {
     Sources,
     /// The verdicts in big words, for a wall.
     Wallboard,
+    /// What would be done, and what stands against it.
+    Plan,
+    /// A run, live or as its journal tells it.
+    Run,
+    /// Every run that is known.
+    Runs,
+}
+
+impl Screen {
+    /// Every screen.
+    pub const ALL: [Self; 8] = [
+        Self::Overview,
+        Self::Region,
+        Self::Findings,
+        Self::Sources,
+        Self::Wallboard,
+        Self::Plan,
+        Self::Run,
+        Self::Runs,
+    ];
 }
 
 /// What lies over the screen. At most one thing does.
@@ -44,6 +64,13 @@ pub enum Overlay {
         lines: Vec<(String, String)>,
         /// The chosen line.
         chosen: usize,
+    },
+    /// Questions that are answered by typing, one after the other.
+    Form(Form),
+    /// What is under the cursor, in full, from this line on.
+    Detail {
+        /// The first line that is shown.
+        from: usize,
     },
 }
 
@@ -90,6 +117,8 @@ pub struct Model {
     pub keys: Arc<KeyLabels>,
     /// The scenarios that can be set off from here, with their descriptions: none but in a demo.
     pub scenarios: Vec<(String, String)>,
+    /// The plan that is read and the run that is followed.
+    pub desk: Desk,
     /// True when there is nothing left to do but end.
     pub quitting: bool,
 }
@@ -114,6 +143,7 @@ impl Model {
             themes: Vec::new(),
             keys: Arc::default(),
             scenarios: Vec::new(),
+            desk: Desk::default(),
             quitting: false,
         }
     }

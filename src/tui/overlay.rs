@@ -2,7 +2,9 @@
 
 use super::{
     action::Action,
+    copy, detail,
     effect::Effect,
+    form,
     model::{Model, Overlay, Purpose},
     palette,
     update::moved,
@@ -18,6 +20,12 @@ pub(super) enum Outcome {
 
 /// Gives the action to what lies on top. `None` when it is not meant for that, or nothing lies there.
 pub(super) fn act(model: &mut Model, action: Action) -> Option<Outcome> {
+    if let Some(Overlay::Form(_)) = model.overlay {
+        return act_on_form(model, action);
+    }
+    if let Some(Overlay::Detail { .. }) = model.overlay {
+        return act_on_detail(model, action);
+    }
     let lines = palette::rows(model);
     let overlay = model.overlay.as_mut()?;
     match (action, overlay) {
@@ -42,6 +50,31 @@ pub(super) fn act(model: &mut Model, action: Action) -> Option<Outcome> {
         }
         _ => None,
     }
+}
+
+fn act_on_form(model: &mut Model, action: Action) -> Option<Outcome> {
+    match action {
+        Action::Back | Action::Quit => model.overlay = None,
+        Action::Open => return Some(Outcome::Effects(form::enter(model))),
+        _ if action.is_movement() => form::step(model, action),
+        _ => return None,
+    }
+    Some(Outcome::Effects(Vec::new()))
+}
+
+fn act_on_detail(model: &mut Model, action: Action) -> Option<Outcome> {
+    match action {
+        Action::Back | Action::Quit | Action::Open => model.overlay = None,
+        Action::Copy => return Some(Outcome::Effects(vec![Effect::Copy(copy::text(model))])),
+        _ if action.is_movement() => {
+            let lines = detail::of(model).map_or(0, |detail| detail.lines());
+            if let Some(Overlay::Detail { from }) = &mut model.overlay {
+                *from = moved(action, *from, lines);
+            }
+        }
+        _ => return None,
+    }
+    Some(Outcome::Effects(Vec::new()))
 }
 
 /// Opens the choice of a theme at the one that is in use.

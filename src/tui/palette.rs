@@ -1,5 +1,7 @@
 //! The command palette: everything that can be done, found by a few letters of it.
 
+use std::borrow::Cow;
+
 use nucleo_matcher::{
     Config, Matcher,
     pattern::{CaseMatching, Normalization, Pattern},
@@ -20,7 +22,7 @@ pub struct Row {
     /// Its key, if it has one.
     pub key: String,
     /// Why it cannot be done now; `None` when it can.
-    pub unavailable: Option<&'static str>,
+    pub unavailable: Option<Cow<'static, str>>,
 }
 
 /// The lines that match what has been typed, best first; none when the palette is closed.

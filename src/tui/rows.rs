@@ -7,12 +7,14 @@ use super::model::{Model, Screen};
 impl Model {
     /// How many rows the list of this screen has; 0 where it has none.
     ///
-    /// The region's list is its sources. The overview and the wallboard have none.
+    /// The region's list is its sources; the plan's and the run's are their [`items`](Model::items). The overview and the wallboard have none.
     pub fn rows(&self) -> usize {
         match self.screen {
             Screen::Findings => self.assessment.findings.len(),
             Screen::Sources => self.sources().count(),
             Screen::Region => self.region_sources().len(),
+            Screen::Plan | Screen::Run => self.items().len(),
+            Screen::Runs => self.desk.runs.as_ref().and_then(|runs| runs.as_ref().ok()).map_or(0, |runs| runs.len()),
             Screen::Overview | Screen::Wallboard => 0,
         }
     }

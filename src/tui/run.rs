@@ -4,6 +4,7 @@ use std::{future::poll_fn, path::PathBuf, sync::Arc, task::Poll, time::Duration}
 
 use anyhow::Context;
 use crossterm::event::{Event, EventStream};
+use evac_engine::Clock;
 use futures::StreamExt;
 use tokio::{
     sync::{mpsc, watch},
@@ -12,8 +13,10 @@ use tokio::{
 
 use super::{
     Exit, Options, Session,
+    action::Action,
     assessor::Assessor,
     effect::Effect,
+    hands::Hands,
     input,
     keymap::Keymap,
     message::{Message, World},
@@ -44,6 +47,8 @@ struct Loop {
     keymap: Keymap,
     window: Window,
     outside: Outside,
+    acting: Hands,
+    clock: Arc<dyn Clock>,
     guard: Guard,
     signals: Signals,
     /// `None` while the program is stopped: crossterm's thread must not read what the shell is typed then.
@@ -56,7 +61,7 @@ struct Loop {
 
 /// Shows the screen until it ends.
 pub(super) async fn run(session: Session) -> anyhow::Result<Exit> {
-    let Session { stack, engine, clock, options, scenarios } = session;
+    let Session { stack, engine, clock, options, scenarios, acting } = session;
     // NO_COLOR is the theme's business. Left to crossterm, it would take bold and reverse away as well.
     crossterm::style::force_color_output(true);
     let keymap = Keymap::new(&options.keys).context("the keys of the settings")?;
@@ -68,6 +73,12 @@ pub(super) async fn run(session: Session) -> anyhow::Result<Exit> {
 
     let mut model = Model::new(stack.clone(), clock.now());
     model.keys = Arc::new(keymap.labels());
+    model.desk.acts = acting.is_some();
+    if options.arm {
+        update(&mut model, Message::Act(Action::Arm));
+    }
+    // Who comes back finds the run that was left.
+    let first = if acting.is_some() { vec![Effect::ListRuns] } else { Vec::new() };
     model.scenarios = scenarios.as_ref().map(|scenarios| scenarios.scenarios()).unwrap_or_default();
     model.notice = problem;
     model.screen = if options.wallboard { Screen::Wallboard } else { Screen::Overview };
@@ -86,12 +97,16 @@ pub(super) async fn run(session: Session) -> anyhow::Result<Exit> {
         snapshots: engine.snapshots(),
         histories: engine.histories(),
         stack: stack.clone(),
-        clock,
+        clock: clock.clone(),
         gap: frame,
     });
+    let acting = Hands::new(acting, send.clone());
     let outside = Outside { stack, engine, scenarios, messages: send };
     let (events, pulse) = (Some(EventStream::new()), interval(PULSE));
-    Loop { model, keymap, window, outside, guard, signals, events, messages, themes, worlds, pulse }.run().await
+    let mut held =
+        Loop { model, keymap, window, outside, acting, clock, guard, signals, events, messages, themes, worlds, pulse };
+    held.perform(first).await?;
+    held.run().await
 }
 
 /// The theme of the options, which must exist; else the one that is read best at this level.
@@ -123,7 +138,7 @@ fn watch_world(assessor: Assessor) -> watch::Receiver<Option<World>> {
 }
 
 impl Loop {
-    async fn run(mut self) -> anyhow::Result<Exit> {
+    async fn run(&mut self) -> anyhow::Result<Exit> {
         loop {
             if let Some(exit) = self.turn().await? {
                 return Ok(exit);
@@ -163,7 +178,8 @@ impl Loop {
             Ok(()) = self.worlds.changed() => {
                 let world = self.worlds.borrow_and_update().clone();
                 if let Some(world) = world {
-                    update(&mut self.model, Message::World(world));
+                    let effects = update(&mut self.model, Message::World(world));
+                    self.perform(effects).await?;
                     self.window.soil(false);
                 }
             }
@@ -179,6 +195,9 @@ impl Loop {
 
     /// Takes in an event, and those that came with it.
     async fn events(&mut self, first: Event) -> anyhow::Result<()> {
+        // After a sleep or a stop the clock of the picture may be far behind, and what was armed is not any more.
+        let now = self.clock.now();
+        update(&mut self.model, Message::Now(now));
         let mut next = Some(first);
         for _ in 0..EVENTS_A_FRAME {
             let Some(event) = next else { return Ok(()) };
@@ -197,6 +216,10 @@ impl Loop {
     async fn update(&mut self, message: Message) -> anyhow::Result<()> {
         let effects = update(&mut self.model, message);
         self.window.soil(true);
+        self.perform(effects).await
+    }
+
+    async fn perform(&mut self, effects: Vec<Effect>) -> anyhow::Result<()> {
         for effect in effects {
             match effect {
                 Effect::Repaint => self.window.forget(),
@@ -206,6 +229,7 @@ impl Loop {
                 Effect::Suspend => self.model.notice = Some("there is no shell to go back to".to_owned()),
                 Effect::Poll(region) => self.outside.poll(region.as_ref()),
                 Effect::Trigger(name) => self.outside.trigger(name),
+                other => self.acting.perform(other),
             }
         }
         Ok(())

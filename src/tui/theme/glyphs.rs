@@ -25,6 +25,19 @@ pub enum Shape {
     Unknown,
     /// It is not there, or only to be noted.
     Quiet,
+    /// It is under way.
+    Active,
+}
+
+/// What a bar of a timeline stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Bar {
+    /// It decides when all is done, or it is done.
+    Full,
+    /// It does not, or it is under way.
+    Half,
+    /// It is yet to come.
+    Open,
 }
 
 impl Glyphs {
@@ -43,6 +56,16 @@ impl Glyphs {
             Shape::Bad => self.pick("✕", "[X]"),
             Shape::Unknown => self.pick("?", "[?]"),
             Shape::Quiet => self.pick("-", "[-]"),
+            Shape::Active => self.pick("◆", "[*]"),
+        }
+    }
+
+    /// A column of a bar.
+    pub fn bar(self, bar: Bar) -> &'static str {
+        match bar {
+            Bar::Full => self.pick("█", "#"),
+            Bar::Half => self.pick("▒", "="),
+            Bar::Open => self.pick("░", "."),
         }
     }
 
@@ -124,8 +147,9 @@ mod tests {
     use super::*;
 
     fn all(glyphs: Glyphs) -> Vec<&'static str> {
-        let shapes = [Shape::Good, Shape::Warning, Shape::Bad, Shape::Unknown, Shape::Quiet];
+        let shapes = [Shape::Good, Shape::Warning, Shape::Bad, Shape::Unknown, Shape::Quiet, Shape::Active];
         let mut all: Vec<_> = shapes.map(|shape| glyphs.shape(shape)).to_vec();
+        all.extend([Bar::Full, Bar::Half, Bar::Open].map(|bar| glyphs.bar(bar)));
         all.extend([glyphs.across(), glyphs.down(), glyphs.ellipsis(), glyphs.dot(), glyphs.pointer()]);
         all.extend(glyphs.corners());
         all.extend(glyphs.more());

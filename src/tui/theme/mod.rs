@@ -11,7 +11,7 @@ mod role;
 pub(in crate::tui) mod sgr;
 
 pub use colour::Colour;
-pub use glyphs::{Glyphs, Shape};
+pub use glyphs::{Bar, Glyphs, Shape};
 pub use level::Level;
 pub use library::{DEFAULT_THEME, Theme, Themes};
 pub use parse::ThemeProblem;

@@ -1,12 +1,15 @@
 //! The one place where the model changes. It is pure: no clock, no file, no wait.
 
+mod news;
+
 use super::{
     action::Action,
     copy,
     effect::Effect,
+    form::{self, Purpose},
     message::{Edit, Message, World},
     model::{Model, Overlay, Screen},
-    overlay,
+    overlay, verbs,
 };
 
 /// How many rows a page is: what every terminal has room for.
@@ -23,6 +26,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             return act(model, action);
         }
         Message::Edit(edit) => self::edit(model, edit),
+        Message::Paste(text) if matches!(model.overlay, Some(Overlay::Form(_))) => form::paste(model, &text),
         // Pasted rubbish is no command: outside of a prompt it does nothing at all.
         Message::Paste(text) => {
             for character in evac_core::text::clean(&text).chars() {
@@ -33,8 +37,21 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             let finding = model.chosen_finding().cloned();
             (model.snapshot, model.history, model.assessment, model.now) = (snapshot, history, assessment, now);
             follow(model, finding.as_ref());
+            disarm_in_time(model);
             model.clamp();
+            let mut effects = news::follow_lease(model);
+            effects.extend(news::judge(model));
+            return effects;
         }
+        Message::Now(now) => {
+            model.now = now;
+            disarm_in_time(model);
+        }
+        Message::Planned(intent, made) => news::planned(model, intent, made),
+        Message::Judged(plan, judged) => news::judged(model, &plan, judged),
+        Message::Begun(begun) => return news::begun(model, begun),
+        Message::Runs(runs) => return news::runs(model, runs),
+        Message::Run(seen) => news::run(model, seen),
         Message::Themes(themes) => model.themes = themes,
         Message::Notice(notice) => model.notice = Some(notice),
     }
@@ -44,7 +61,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
 /// Does what a key asks for, or says why not.
 fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     if let Err(why) = action.availability(model) {
-        model.notice = Some(why.0.to_owned());
+        model.notice = Some(why.0.into_owned());
         return Vec::new();
     }
     if let Some(effects) = overlay::act(model, action) {
@@ -59,13 +76,43 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Down | Action::Up | Action::PageDown | Action::PageUp | Action::First | Action::Last => {
             model.row = moved(action, model.row, model.rows());
         }
-        Action::Open => open(model),
+        Action::Open => return open(model),
         Action::Back => show(model, Screen::Overview),
         Action::Overview => show(model, Screen::Overview),
         Action::Region => show(model, Screen::Region),
         Action::Findings => show(model, Screen::Findings),
         Action::Sources => show(model, Screen::Sources),
         Action::Wallboard => show(model, Screen::Wallboard),
+        Action::Plan => show(model, Screen::Plan),
+        Action::Run => show(model, Screen::Run),
+        Action::Runs => {
+            show(model, Screen::Runs);
+            return vec![Effect::ListRuns];
+        }
+        Action::Arm => arm(model),
+        Action::Failover
+        | Action::Switchover
+        | Action::Failback
+        | Action::Drain
+        | Action::Undrain
+        | Action::PlanAgain => {
+            return verbs::intent(model, action).map(|intent| verbs::plan(model, intent)).unwrap_or_default();
+        }
+        Action::Restore => ask(model, verbs::restore(model).map(Purpose::Restore)),
+        Action::Recover => ask(model, verbs::recover(model).map(Purpose::Recover)),
+        Action::Consent => form::consent(model),
+        Action::Override => {
+            let run = model.desk.following.clone().filter(|_| model.screen == Screen::Run);
+            form::open(model, Purpose::Override(run));
+        }
+        Action::Abort => ask(model, model.desk.following.clone().map(Purpose::Abort).ok_or("no run is followed")),
+        Action::Acknowledge => {
+            ask(model, model.desk.following.clone().map(Purpose::Acknowledge).ok_or("no run is followed"));
+        }
+        Action::PollAll if model.screen == Screen::Runs => {
+            model.notice = Some("asked every source, and for the runs".to_owned());
+            return vec![Effect::Poll(None), Effect::ListRuns];
+        }
         Action::PollAll => {
             model.notice = Some("asked every source".to_owned());
             return vec![Effect::Poll(None)];
@@ -116,16 +163,50 @@ fn step_region(model: &mut Model, by: usize) {
     }
 }
 
-fn open(model: &mut Model) {
+/// Opens a form for something that is there.
+fn ask(model: &mut Model, purpose: Result<Purpose, &'static str>) {
+    match purpose {
+        Ok(purpose) => form::open(model, purpose),
+        Err(why) => model.notice = Some(why.to_owned()),
+    }
+}
+
+fn arm(model: &mut Model) {
+    let armed = model.is_armed();
+    let until = model.now.checked_add(model.stack.guards.armed_for.get()).ok();
+    model.desk.armed_until = until.filter(|_| !armed);
+    let notice = if armed { "read-only again" } else { "ARMED: consent and orders are taken now" };
+    model.notice = Some(notice.to_owned());
+}
+
+/// Nobody has to remember to be read-only again.
+fn disarm_in_time(model: &mut Model) {
+    if model.desk.armed_until.is_some() && !model.is_armed() {
+        model.desk.armed_until = None;
+        model.notice = Some("the time is up: read-only again".to_owned());
+    }
+}
+
+fn open(model: &mut Model) -> Vec<Effect> {
     let region = match model.screen {
         Screen::Findings => model.chosen_finding().and_then(|finding| finding.region.clone()),
         Screen::Sources => model.sources().nth(model.row).map(|(region, _)| region.clone()),
+        Screen::Plan | Screen::Run => {
+            model.overlay = Some(Overlay::Detail { from: 0 });
+            return Vec::new();
+        }
+        Screen::Runs => {
+            let Some(run) = model.chosen_run().map(|line| line.run.clone()) else { return Vec::new() };
+            show(model, Screen::Run);
+            return news::attach(model, run);
+        }
         Screen::Overview | Screen::Region | Screen::Wallboard => None,
     };
     if let Some(at) = region.and_then(|region| model.regions().iter().position(|id| **id == region)) {
         model.region = at;
     }
     show(model, Screen::Region);
+    Vec::new()
 }
 
 /// Keeps the cursor on its finding while others come and go around it.
@@ -144,23 +225,15 @@ fn follow(model: &mut Model, finding: Option<&evac_core::assessment::Finding>) {
 }
 
 fn edit(model: &mut Model, edit: Edit) {
-    let Some(Overlay::Palette { query, chosen }) = &mut model.overlay else { return };
-    model.notice = None;
-    *chosen = 0;
-    match edit {
-        Edit::Insert(character) if query.chars().count() < PROMPT_LENGTH && !evac_core::text::is_hostile(character) => {
-            query.push(character);
+    match &mut model.overlay {
+        Some(Overlay::Palette { query, chosen }) => {
+            *chosen = 0;
+            edit.apply(query, PROMPT_LENGTH);
         }
-        Edit::Insert(_) => {}
-        Edit::Erase => {
-            query.pop();
-        }
-        Edit::EraseWord => {
-            let kept = query.trim_end().rfind(' ').map_or(0, |blank| blank + 1);
-            query.truncate(kept);
-        }
-        Edit::EraseAll => query.clear(),
+        Some(Overlay::Form(_)) => form::edit(model, edit),
+        _ => return,
     }
+    model.notice = None;
 }
 
 #[cfg(test)]

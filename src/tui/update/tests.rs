@@ -1,10 +1,13 @@
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 use std::{collections::BTreeMap, sync::Arc};
 
 use evac_core::{History, RegionId, Snapshot, SourceError, SourceErrorKind, Stack, assess};
 
 use super::*;
 use crate::tui::{hints, keymap::Keymap, palette};
+
+mod acting;
+mod following;
 
 const STACK: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/crates/evac-core/tests/world/stack.toml"));
 
@@ -47,7 +50,7 @@ fn each_screen_has_its_key_and_esc_leads_back() {
 
 #[test]
 fn every_action_on_every_screen_does_something_or_says_why_not() {
-    let screens = [Screen::Overview, Screen::Region, Screen::Findings, Screen::Sources, Screen::Wallboard];
+    let screens = Screen::ALL;
     let overlays = [None, Some(Action::Help), Some(Action::Palette), Some(Action::ChooseTheme), Some(Action::Scenario)];
     for screen in screens {
         for overlay in overlays {
@@ -59,7 +62,7 @@ fn every_action_on_every_screen_does_something_or_says_why_not() {
                 match available {
                     Ok(()) => {}
                     Err(why) => {
-                        assert_eq!(model.notice.as_deref(), Some(why.0));
+                        assert_eq!(model.notice.as_deref(), Some(&*why.0));
                         assert!(effects.is_empty() && !model.quitting, "{action:?} on {screen:?}");
                     }
                 }
@@ -187,7 +190,7 @@ fn the_palette_shows_what_cannot_be_done_and_says_why() {
     model.scenarios.clear();
     press(&mut model, &[Action::Palette]);
     type_in(&mut model, "scenario");
-    assert!(palette::rows(&model).first().unwrap().unavailable.unwrap().contains("real stack"));
+    assert!(palette::rows(&model).first().unwrap().unavailable.as_ref().unwrap().contains("real stack"));
     press(&mut model, &[Action::Open]);
     assert!(model.notice.unwrap().contains("real stack"));
 }
@@ -256,7 +259,7 @@ fn what_is_copied_stands_by_itself() {
 #[test]
 fn the_footer_offers_only_what_can_be_done_and_the_help_has_everything() {
     let mut model = model();
-    for screen in [Screen::Overview, Screen::Region, Screen::Findings, Screen::Sources, Screen::Wallboard] {
+    for screen in Screen::ALL {
         model.screen = screen;
         let footer = hints::footer(&model);
         assert!(footer.len() >= 4 && footer.iter().any(|hint| hint.word == "quit"), "{screen:?}: {footer:?}");

@@ -1,5 +1,6 @@
 //! The first line of every screen: which stack this is, what a mistake would cost, who writes, and until when.
 
+use evac_core::guard::LeaseView;
 use jiff::SignedDuration;
 use ratatui::{layout::Rect, text::Line};
 
@@ -20,8 +21,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let mut left = vec![
         (0, Line::from(look.span(Role::Title, text::cut(model.stack.name.as_str(), name, look.glyphs)))),
         (0, environment(model, look)),
-        (2, Line::from(look.span(Role::Bar, "READ-ONLY"))),
+        armed(model, look),
         (0, writers(model, look)),
+        acting(model, look),
     ];
     let mut right = vec![(3, findings(model, look)), credentials(model, look), (1, clock(model, look))];
     for parts in [&mut left, &mut right] {
@@ -59,6 +61,37 @@ fn environment(model: &Model, look: &Look) -> Line<'static> {
     let word = model.stack.environment.as_str();
     let role = if word.to_ascii_uppercase().starts_with("PROD") { Role::BannerProd } else { Role::BannerTest };
     Line::from(look.span(role, format!(" {} ", text::cut(word, 12, look.glyphs))))
+}
+
+/// Whether consent and orders are taken. That they are is never left out, with how long yet: to the minute, and at the
+/// end to the second.
+fn armed(model: &Model, look: &Look) -> Segment {
+    match model.desk.armed_for(model.now) {
+        None => (2, Line::from(look.span(Role::Bar, "READ-ONLY"))),
+        Some(left) => {
+            let left = if left < SignedDuration::from_mins(1) {
+                format!("{} s", left.as_secs() + 1)
+            } else {
+                format::at_most(left)
+            };
+            (0, Line::from(look.span(Role::BannerProd, format!(" ARMED {left} "))))
+        }
+    }
+}
+
+/// Who acts on the stack: the run that is followed, or whoever holds the lease.
+fn acting(model: &Model, look: &Look) -> Segment {
+    if let Some(run) = model.desk.acting() {
+        let text = format!("RUN {} by {}", run.plan.intent.verb().word(), run.runner.operator);
+        return (1, Line::from(look.span(Role::Warning, text)));
+    }
+    match model.lease() {
+        LeaseView::Held { holder, purpose, .. } => {
+            (1, Line::from(look.span(Role::Warning, text::cut(&format!("RUN {purpose} by {holder}"), 50, look.glyphs))))
+        }
+        LeaseView::CoolDown { .. } => (3, Line::from(look.span(Role::Note, "COOL-DOWN"))),
+        LeaseView::Local | LeaseView::Unreachable { .. } | LeaseView::Free => (9, Line::default()),
+    }
 }
 
 fn writers(model: &Model, look: &Look) -> Line<'static> {

@@ -12,8 +12,12 @@ mod format;
 mod header;
 mod overlay;
 mod overview;
+mod plan;
 mod region;
+mod run;
+mod runs;
 mod scope;
+mod sections;
 mod small;
 mod sources;
 mod spark;
@@ -58,6 +62,9 @@ fn render(area: Rect, buffer: &mut Buffer, model: &Model, look: &Look) {
         Screen::Findings => findings::draw(canvas, body, model),
         Screen::Sources => sources::draw(canvas, body, model),
         Screen::Wallboard => wallboard::draw(canvas, body, model),
+        Screen::Plan => plan::draw(canvas, body, model),
+        Screen::Run => run::draw(canvas, body, model),
+        Screen::Runs => runs::draw(canvas, body, model),
     }
     footer::draw(canvas, Rect { y: area.bottom() - 1, height: 1, ..area }, model);
     overlay::draw(canvas, body, model);

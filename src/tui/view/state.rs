@@ -1,6 +1,12 @@
 //! A state: a word, a shape and a colour. Each alone says it.
 
-use evac_core::{Verdict, assessment::ObservedRole, assessment::Severity, snapshot::Freshness};
+use evac_core::{
+    Verdict,
+    assessment::{ObservedRole, Severity},
+    guard::NoteSeverity,
+    run::{CallAnswer, Outcome, RunOutcome, StepStatus},
+    snapshot::Freshness,
+};
 use ratatui::text::Span;
 
 use crate::tui::theme::{Look, Role, Shape};
@@ -33,6 +39,48 @@ impl State {
     /// Nobody knows.
     pub(super) fn unknown(word: &'static str) -> Self {
         Self { word, shape: Shape::Unknown, role: Role::Unknown }
+    }
+
+    /// It is under way.
+    pub(super) fn active(word: &'static str) -> Self {
+        Self { word, shape: Shape::Active, role: Role::Title }
+    }
+
+    /// How much a note stands against a plan.
+    pub(super) fn note(severity: NoteSeverity) -> Self {
+        match severity {
+            NoteSeverity::Block => Self::bad(severity.word()),
+            NoteSeverity::Warn => Self::warning(severity.word()),
+            NoteSeverity::Info => Self { word: severity.word(), shape: Shape::Quiet, role: Role::Note },
+        }
+    }
+
+    /// Where a step of a run is.
+    pub(super) fn step(status: &StepStatus) -> Self {
+        match status {
+            StepStatus::Waiting => Self { word: "WAITING", shape: Shape::Quiet, role: Role::Dim },
+            StepStatus::Started => Self::active("CALLING"),
+            StepStatus::Answered { answer: CallAnswer::Accepted { .. } } => Self::active("VERIFYING"),
+            StepStatus::Answered { answer: CallAnswer::Refused { .. } } => Self::warning("REFUSED"),
+            StepStatus::Answered { answer: CallAnswer::Unknown { .. } } => Self::unknown("SETTLING"),
+            StepStatus::Gated { .. } => Self::warning("GATED"),
+            StepStatus::Ended { outcome } => match outcome {
+                Outcome::Done { .. } => Self { word: outcome.word(), ..Self::OK },
+                Outcome::Failed { .. } => Self::bad(outcome.word()),
+                Outcome::Unknown { .. } => Self::unknown(outcome.word()),
+                Outcome::Skipped { .. } => Self { word: outcome.word(), shape: Shape::Quiet, role: Role::Note },
+            },
+        }
+    }
+
+    /// How a run ended.
+    pub(super) fn outcome(outcome: RunOutcome) -> Self {
+        match outcome {
+            RunOutcome::Done => Self { word: outcome.word(), ..Self::OK },
+            RunOutcome::Failed => Self::bad(outcome.word()),
+            RunOutcome::Unknown => Self::unknown(outcome.word()),
+            RunOutcome::Aborted => Self::warning(outcome.word()),
+        }
     }
 
     /// Whether an objective is met; `None` when nobody knows.

@@ -22,6 +22,13 @@ pub(super) fn cut(text: &str, columns: usize, glyphs: Glyphs) -> String {
     kept
 }
 
+/// The text in exactly so many columns: cut, or with blanks behind.
+pub(super) fn padded(text: &str, columns: usize, glyphs: Glyphs) -> String {
+    let text = cut(text, columns, glyphs);
+    let blanks = columns.saturating_sub(width(&text));
+    text + &" ".repeat(blanks)
+}
+
 /// As much of the text as fits.
 fn head(text: &str, columns: usize) -> &str {
     let mut taken = 0;

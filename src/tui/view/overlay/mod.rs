@@ -1,6 +1,8 @@
 //! What lies over the screen: the keys, the palette, a choice.
 
 mod choice;
+pub(super) mod detail;
+mod form;
 mod help;
 mod palette;
 
@@ -18,6 +20,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
         None => {}
         Some(Overlay::Help) => help::draw(canvas, area, model),
         Some(Overlay::Palette { query, chosen }) => palette::draw(canvas, area, model, query, *chosen),
+        Some(Overlay::Form(form)) => form::draw(canvas, area, model, form),
+        Some(Overlay::Detail { from }) => detail::draw(canvas, area, model, *from),
         Some(Overlay::Choice { title, lines, chosen, .. }) => choice::draw(canvas, area, title, lines, *chosen),
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, query: &s
     let first = chosen.saturating_add(1).saturating_sub(usize::from(list.height.max(1)));
     for (place, (index, row)) in (0..list.height).zip(rows.iter().enumerate().skip(first)) {
         let role = if row.unavailable.is_some() { Role::Dim } else { Role::Text };
-        let why = row.unavailable.map_or(String::new(), |why| format!(": {why}"));
+        let why = row.unavailable.as_ref().map_or(String::new(), |why| format!(": {why}"));
         let mut left = Line::from(vec![look.span(role, row.line), look.span(Role::Dim, why)]);
         let mut right = Line::from(look.span(Role::Key, row.key.clone()));
         if index == chosen {

@@ -1,3 +1,4 @@
+use evac_core::run::RunState;
 use jiff::SignedDuration;
 use ratatui::{layout::Rect, text::Line};
 
@@ -9,8 +10,10 @@ use crate::tui::{
         canvas::Canvas,
         format,
         overview::{objectives, statement},
+        run,
         state::State,
     },
+    words,
 };
 
 /// A figure of the band: what it is, how it stands, and itself in a few letters.
@@ -33,10 +36,19 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let look = canvas.look;
     let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     if area.height < 5 {
-        canvas.line(inner, 0, objectives(model, look, usize::from(inner.width)));
-        return canvas.line(inner, 1, statement(model, look, usize::from(inner.width)));
+        let columns = usize::from(inner.width);
+        let lines = match running(model, look, columns) {
+            Some(lines) => lines,
+            None => [objectives(model, look, columns), statement(model, look, columns)],
+        };
+        for (row, line) in (0..).zip(lines) {
+            canvas.line(inner, row, line);
+        }
+        return;
     }
-    canvas.rule(area, 0, statement(model, look, usize::from(area.width.saturating_sub(6))), &[]);
+    let columns = usize::from(area.width.saturating_sub(6));
+    let [_, line] = running(model, look, columns).unwrap_or_else(|| [Line::default(), statement(model, look, columns)]);
+    canvas.rule(area, 0, line, &[]);
     let below = Rect { y: area.y + 1, height: area.height - 1, ..area };
     let figures = figures(model, look);
     let taken = |size| figures.iter().map(|figure| figure.width(size, look)).sum::<u16>();
@@ -57,7 +69,39 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     }
 }
 
+/// While a run acts: its clocks, and what it does in whose hands. There is no other question then.
+fn running(model: &Model, look: &Look, columns: usize) -> Option<[Line<'static>; 2]> {
+    let (run, seen) = (model.desk.acting()?, model.desk.run.as_ref()?);
+    let done = run.steps.values().filter(|step| step.outcome().is_some()).count();
+    let line = Line::from(vec![
+        run::state(&seen.line).span(look),
+        look.span(Role::Title, format!(" {}", words::purpose(&run.plan))),
+        look.span(Role::Text, format!(", step {done} of {}, ", run.plan.steps.len())),
+        look.span(Role::Dim, "driven by "),
+        look.span(Role::Text, run.runner.operator.clone()),
+    ]);
+    Some([run::clocks(model, run, columns, look), line])
+}
+
+/// The clocks of a run, as large as the rest.
+fn run_figures(model: &Model, run: &RunState, look: &Look) -> Vec<Figure> {
+    let clocks = run.clocks(model.assessment.world_now, model.stack.objectives.rto.get());
+    let met = State::met(Some(clocks.projected <= clocks.objective));
+    let named = |name: &str, length, state: Option<State>| {
+        let mut title = vec![look.span(Role::Title, format!("{name} "))];
+        title.extend(state.map(|state| state.span(look)));
+        Figure { title: Line::from(title), value: words::clock(length), role: state.map_or(Role::Text, plain) }
+    };
+    let mut figures = vec![named("EXECUTE", clocks.execute, None), named("TOTAL", clocks.total, None)];
+    figures.push(named("PROJECTED", clocks.projected, Some(met)));
+    figures.push(named("RTO", clocks.objective, None));
+    figures
+}
+
 fn figures(model: &Model, look: &Look) -> Vec<Figure> {
+    if let Some(run) = model.desk.acting() {
+        return run_figures(model, run, look);
+    }
     let assessment = &model.assessment;
     let (point, time) = (&assessment.recovery_point, &assessment.recovery_time);
     let objective = |name: &str, state: State, objective| {

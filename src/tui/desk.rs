@@ -1,0 +1,168 @@
+//! What lies before the operator: whether the screen is armed, the plan that is read, the run that is followed.
+
+use std::sync::Arc;
+
+use evac_core::{
+    guard::{LeaseView, Note, NoteSeverity, Override},
+    plan::Intent,
+    run::{RunId, RunState, StepStatus},
+};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    acting::{Given, Proposal, RunLine, RunSeen},
+    model::Model,
+};
+
+/// See the module.
+#[derive(Debug, Clone, Default)]
+pub struct Desk {
+    /// True where there is something that acts; else this screen only watches.
+    pub acts: bool,
+    /// Until when consent can be given and orders can be, in this machine's time; `None` while read-only.
+    pub armed_until: Option<Timestamp>,
+    /// The plan that is read.
+    pub planning: Planning,
+    /// The runs as they were listed last, or why they could not be; `None` when nobody has asked yet.
+    pub runs: Option<Result<Arc<Vec<RunLine>>, String>>,
+    /// The run that is followed.
+    pub following: Option<RunId>,
+    /// What is known of it.
+    pub run: Option<Arc<RunSeen>>,
+}
+
+/// How far a plan has come.
+#[derive(Debug, Clone, Default)]
+pub enum Planning {
+    /// None was asked for.
+    #[default]
+    Nothing,
+    /// It is being made.
+    Making(Intent),
+    /// It could not be.
+    Failed {
+        /// What was asked for.
+        intent: Intent,
+        /// Why not.
+        why: String,
+    },
+    /// It is there to be read.
+    Made(Box<Reading>),
+}
+
+/// A plan that is read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reading {
+    /// The plan, as it was judged last.
+    pub proposal: Proposal,
+    /// What the operator overrides so far.
+    pub overrides: Vec<Override>,
+    /// What was typed to consent, while the answer is on its way: nothing else can be asked then.
+    pub asked: Option<Box<Given>>,
+    /// Why the last consent was refused, a line each.
+    pub refused: Vec<String>,
+    /// Why it could not be judged anew, since when its figures stand still.
+    pub doubt: Option<String>,
+    /// When it was last sent to be judged, while the answer is on its way.
+    pub judging: bool,
+    /// The second in which that was.
+    pub judged_at: i64,
+}
+
+impl Reading {
+    /// A plan that nobody has read yet.
+    pub fn new(proposal: Proposal) -> Self {
+        Self {
+            proposal,
+            overrides: Vec::new(),
+            asked: None,
+            refused: Vec::new(),
+            doubt: None,
+            judging: false,
+            judged_at: 0,
+        }
+    }
+
+    /// The override of a note, if the operator gave one that counts.
+    pub fn overridden(&self, note: &Note) -> Option<&Override> {
+        self.overrides.iter().find(|given| given.code == note.code && note.code.row().overridable)
+    }
+
+    /// The notes that forbid the plan as it stands.
+    pub fn blocks(&self) -> impl Iterator<Item = &Note> {
+        let notes = self.proposal.judgement.notes.iter();
+        notes.filter(|note| note.severity == NoteSeverity::Block && self.overridden(note).is_none())
+    }
+}
+
+impl Planning {
+    /// What is or was asked for.
+    pub fn intent(&self) -> Option<&Intent> {
+        match self {
+            Self::Nothing => None,
+            Self::Making(intent) | Self::Failed { intent, .. } => Some(intent),
+            Self::Made(reading) => Some(&reading.proposal.plan.intent),
+        }
+    }
+
+    /// The plan, where there is one to read.
+    pub fn made(&self) -> Option<&Reading> {
+        match self {
+            Self::Made(reading) => Some(reading),
+            _ => None,
+        }
+    }
+
+    pub(super) fn made_mut(&mut self) -> Option<&mut Reading> {
+        match self {
+            Self::Made(reading) => Some(reading),
+            _ => None,
+        }
+    }
+}
+
+impl Desk {
+    /// How long it is armed yet.
+    pub fn armed_for(&self, now: Timestamp) -> Option<SignedDuration> {
+        let left = self.armed_until?.duration_since(now);
+        left.is_positive().then_some(left)
+    }
+
+    /// The state of the run that is followed, where its journal can be believed.
+    pub fn state(&self) -> Option<&Arc<RunState>> {
+        self.run.as_ref()?.line.state.as_ref().ok()
+    }
+
+    /// The run that acts now, as far as it is followed.
+    pub fn acting(&self) -> Option<&Arc<RunState>> {
+        self.state().filter(|state| state.finished.is_none())
+    }
+}
+
+/// The gate that a run waits at: its step, its guard, and what was observed instead.
+pub fn gate(state: &RunState) -> Option<(&evac_core::plan::Step, evac_core::guard::GuardCode, &str)> {
+    state.plan.steps.iter().find_map(|step| match (&state.steps.get(&step.id)?.status, step.gate) {
+        (StepStatus::Gated { why }, Some(code)) if state.is_overridden(code).is_none() => {
+            Some((step, code, why.as_str()))
+        }
+        _ => None,
+    })
+}
+
+impl Model {
+    /// True while consent and orders are taken.
+    pub fn is_armed(&self) -> bool {
+        self.desk.armed_for(self.now).is_some()
+    }
+
+    /// Who acts on the stack, by the lease table.
+    pub fn lease(&self) -> LeaseView {
+        LeaseView::of(&self.stack, &self.snapshot, self.now)
+    }
+
+    /// The run of the list under the cursor.
+    pub fn chosen_run(&self) -> Option<&RunLine> {
+        let runs = self.desk.runs.as_ref()?.as_ref().ok()?;
+        (self.screen == super::model::Screen::Runs).then(|| runs.get(self.row)).flatten()
+    }
+}

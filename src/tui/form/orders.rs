@@ -1,0 +1,136 @@
+//! What is asked of a run, and overriding a guard: each with a reason.
+
+use evac_core::{
+    guard::{GuardCode, Override},
+    run::RunId,
+};
+
+use super::{Answer, Form, Question};
+use crate::tui::{acting::Order, desk, effect::Effect, model::Model};
+
+/// The words that confirm an order.
+const ABORT: &str = "abort";
+const ACKNOWLEDGE: &str = "seen";
+
+/// The guards that stand in the way and can be overridden.
+fn overridable(model: &Model, run: Option<&RunId>) -> Vec<GuardCode> {
+    let mut codes: Vec<_> = match run {
+        Some(_) => {
+            model.desk.state().and_then(|state| desk::gate(state)).map(|(_, code, _)| code).into_iter().collect()
+        }
+        None => {
+            model.desk.planning.made().into_iter().flat_map(|reading| reading.blocks()).map(|note| note.code).collect()
+        }
+    };
+    codes.retain(|code| code.row().overridable);
+    codes.dedup();
+    codes
+}
+
+pub(super) fn override_question(form: &Form, model: &Model, run: Option<&RunId>) -> Question {
+    let codes = overridable(model, run);
+    let title = "Override a guard".to_owned();
+    match form.answers.first().and_then(|name| GuardCode::parse(name)) {
+        None => {
+            let names: Vec<_> = codes.iter().map(|code| code.name()).collect();
+            let help = codes.iter().map(|code| format!("{code}: {}", code.row().meaning)).collect();
+            Question {
+                title,
+                label: format!("Type {} to override it", names.join(" or ")),
+                help,
+                ..Question::default()
+            }
+        }
+        Some(code) => Question {
+            title,
+            label: format!("Why is {code} overridden? It is recorded with your name"),
+            help: vec![code.row().meaning.to_owned()],
+            takes_paste: true,
+            ..Question::default()
+        },
+    }
+}
+
+pub(super) fn answer_override(form: &Form, model: &mut Model, run: Option<&RunId>) -> Answer {
+    let Some(code) = form.answers.first().and_then(|name| GuardCode::parse(name)) else {
+        return match GuardCode::parse(&form.text) {
+            Some(code) if overridable(model, run).contains(&code) => Answer::Next(code.name().to_owned()),
+            Some(code) => Answer::Again(format!("{code} does not stand in the way, or cannot be overridden")),
+            None => Answer::Again("no guard is called so".to_owned()),
+        };
+    };
+    let reason = match reason(&form.text) {
+        Ok(reason) => reason,
+        Err(again) => return again,
+    };
+    let given = Override { code, reason };
+    if let Some(run) = run {
+        return order(model, run, Order::Override(given));
+    }
+    if let Some(reading) = model.desk.planning.made_mut() {
+        reading.overrides.retain(|other| other.code != code);
+        reading.overrides.push(given);
+        model.notice = Some(format!("{code} is overridden, once you consent"));
+    }
+    model.overlay = None;
+    Answer::Done(Vec::new())
+}
+
+pub(super) fn abort_question(form: &Form, run: &RunId) -> Question {
+    let title = format!("Abort {run}");
+    if form.answers.is_empty() {
+        let help = vec![
+            "The run stops at the next safe point: what is under way is seen to its end, what was not begun is not \
+             begun, and what must be closed is closed. Nothing else is undone; the report tells."
+                .to_owned(),
+        ];
+        return Question { title, label: format!("Type {ABORT} to stop it"), help, ..Question::default() };
+    }
+    let label = "Why? It is recorded with your name".to_owned();
+    Question { title, label, takes_paste: true, ..Question::default() }
+}
+
+pub(super) fn answer_abort(form: &Form, model: &mut Model, run: &RunId) -> Answer {
+    if form.answers.is_empty() {
+        return confirmed(&form.text, ABORT);
+    }
+    match reason(&form.text) {
+        Ok(reason) => order(model, run, Order::Abort { reason }),
+        Err(again) => again,
+    }
+}
+
+pub(super) fn acknowledge_question(run: &RunId) -> Question {
+    Question {
+        title: format!("Acknowledge {run}"),
+        label: format!("Type {ACKNOWLEDGE}"),
+        help: vec!["You have read how it ended. The cool-down is over then, and the next action may begin.".to_owned()],
+        ..Question::default()
+    }
+}
+
+pub(super) fn answer_acknowledge(form: &Form, model: &mut Model, run: &RunId) -> Answer {
+    match confirmed(&form.text, ACKNOWLEDGE) {
+        Answer::Next(_) => order(model, run, Order::Acknowledge),
+        other => other,
+    }
+}
+
+fn confirmed(text: &str, word: &str) -> Answer {
+    if text.trim() == word { Answer::Next(word.to_owned()) } else { Answer::Again(format!("that is not {word}")) }
+}
+
+fn reason(text: &str) -> Result<String, Answer> {
+    match evac_core::text::clean(text) {
+        reason if reason.is_empty() => Err(Answer::Again("give a reason".to_owned())),
+        reason => Ok(reason),
+    }
+}
+
+fn order(model: &mut Model, run: &RunId, order: Order) -> Answer {
+    if !model.is_armed() {
+        return Answer::Again("read-only again: leave this, arm, and ask anew".to_owned());
+    }
+    model.overlay = None;
+    Answer::Done(vec![Effect::Order(run.clone(), order)])
+}

@@ -1,0 +1,221 @@
+//! Runs that are followed, listed and told something; and the forms of restore and recover.
+
+use evac_core::{
+    Observation, Reading, Source, SourceId,
+    observation::Sampled,
+    plan::{ExistingResources, Intent},
+    reading::{Backup, BackupPhase, BackupsReading},
+};
+
+use super::{
+    acting::{acting, problem},
+    *,
+};
+use crate::tui::{acting::Order, acting::RunLine, tests::deeds};
+
+/// The model that follows this run.
+fn following(name: &str) -> Model {
+    let mut model = acting();
+    let seen = deeds::run(name);
+    model.screen = Screen::Run;
+    model.desk.following = Some(seen.line.run.clone());
+    model.desk.run = Some(Arc::new(seen));
+    model
+}
+
+fn answer(model: &mut Model, answers: &[&str]) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for text in answers {
+        type_in(model, text);
+        effects.extend(press(model, &[Action::Open]));
+    }
+    effects
+}
+
+#[test]
+fn a_run_is_aborted_with_a_word_and_a_reason_while_armed() {
+    let mut model = following("half");
+    press(&mut model, &[Action::Abort]);
+    assert_eq!(model.notice.as_deref(), Some("read-only: press A to arm"));
+    press(&mut model, &[Action::Arm, Action::Abort]);
+    assert_eq!(answer(&mut model, &["yes"]), []);
+    assert_eq!(problem(&model), "that is not abort");
+    update(&mut model, Message::Edit(Edit::EraseAll));
+    let effects = answer(&mut model, &["abort", "the region is back"]);
+    let run = model.desk.following.clone().unwrap();
+    assert_eq!(effects, [Effect::Order(run, Order::Abort { reason: "the region is back".into() })]);
+    assert!(model.overlay.is_none());
+}
+
+#[test]
+fn a_gate_is_overridden_on_the_run_by_its_code() {
+    let mut model = following("half");
+    press(&mut model, &[Action::Arm, Action::Override]);
+    assert_eq!(model.notice.as_deref(), Some("the run waits for no override"));
+    let mut model = following("gated");
+    press(&mut model, &[Action::Arm, Action::Override]);
+    let effects = answer(&mut model, &["FNC-UNPROVEN", "the region is dark"]);
+    assert!(
+        matches!(effects.as_slice(), [Effect::Order(_, Order::Override(given))] if given.reason == "the region is dark")
+    );
+    assert!(Action::Override.availability(&following("overridden")).is_err());
+}
+
+#[test]
+fn an_end_is_acknowledged_once_it_is_there() {
+    let mut model = following("half");
+    press(&mut model, &[Action::Arm, Action::Acknowledge]);
+    assert_eq!(model.notice.as_deref(), Some("the run is not over"));
+    let mut model = following("aborted");
+    press(&mut model, &[Action::Arm, Action::Acknowledge]);
+    assert!(matches!(answer(&mut model, &["seen"]).as_slice(), [Effect::Order(_, Order::Acknowledge)]));
+}
+
+#[test]
+fn an_order_that_is_being_typed_when_the_run_ends_is_not_given() {
+    let mut model = following("half");
+    press(&mut model, &[Action::Arm, Action::Abort]);
+    update(&mut model, Message::Run(Arc::new(deeds::run("done"))));
+    assert!(model.overlay.is_none());
+    assert_eq!(model.notice.as_deref(), Some("the run is over"));
+}
+
+#[test]
+fn leaving_follows_no_more_and_says_that_the_run_goes_on() {
+    let model = following("half");
+    let footer = hints::footer(&model);
+    assert!(footer.iter().any(|hint| hint.word == "quit: the run goes on"), "{footer:?}");
+    let footer = hints::footer(&following("done"));
+    assert!(footer.iter().all(|hint| hint.word != "quit: the run goes on"));
+}
+
+#[test]
+fn a_run_that_is_under_way_is_followed_from_the_start_and_another_is_opened_from_the_list() {
+    let mut model = acting();
+    let lines: Vec<RunLine> = vec![deeds::run("half").line];
+    let effects = update(&mut model, Message::Runs(Ok(lines.clone())));
+    assert_eq!(effects, [Effect::Attach(lines[0].run.clone())]);
+    assert_eq!(update(&mut model, Message::Runs(Ok(lines))), []);
+    assert_eq!(press(&mut model, &[Action::Runs]), [Effect::ListRuns]);
+    assert_eq!(press(&mut model, &[Action::Open]), [], "it is followed already");
+    assert_eq!(model.screen, Screen::Run);
+
+    let mut model = acting();
+    let damaged = deeds::damaged().line;
+    press(&mut model, &[Action::Runs]);
+    update(&mut model, Message::Runs(Ok(vec![RunLine { running: false, ..damaged.clone() }])));
+    assert_eq!(press(&mut model, &[Action::Open]), [Effect::Attach(damaged.run)]);
+}
+
+#[test]
+fn what_comes_late_of_a_run_that_is_followed_no_more_is_not_shown() {
+    let mut model = acting();
+    update(&mut model, Message::Run(Arc::new(deeds::run("half"))));
+    assert!(model.desk.run.is_none());
+}
+
+#[test]
+fn the_cursor_stays_on_its_row_while_the_log_grows() {
+    let mut model = following("half");
+    press(&mut model, &[Action::Last]);
+    let before = model.chosen_item();
+    update(&mut model, Message::Run(Arc::new(deeds::run("gated"))));
+    assert_eq!(model.chosen_item(), before);
+    press(&mut model, &[Action::Open]);
+    assert!(matches!(model.overlay, Some(Overlay::Detail { .. })));
+    press(&mut model, &[Action::Back]);
+    assert!(model.overlay.is_none() && model.screen == Screen::Run);
+}
+
+#[test]
+fn the_command_of_the_chosen_step_is_copied() {
+    let mut model = following("half");
+    press(&mut model, &[Action::Down, Action::Down]);
+    let effects = press(&mut model, &[Action::Copy]);
+    let [Effect::Copy(text)] = effects.as_slice() else { panic!("{effects:?}") };
+    assert!(text.starts_with("aws rds failover-global-cluster --region us-west-2 "), "{text}");
+}
+
+/// The model with backups in its first region.
+fn with_backups() -> Model {
+    let mut model = acting();
+    let backup = |name: &str| Backup {
+        name: name.into(),
+        schedule: None,
+        location: None,
+        phase: BackupPhase::Completed,
+        started: Some(model.now),
+        completed: Some(model.now),
+        expires: None,
+        errors: 0,
+        warnings: 0,
+        volume_snapshots: 0,
+        volume_region: None,
+        volumes_in_store: true,
+        source_minor_version: None,
+    };
+    let reading = BackupsReading {
+        backups: ["pvc-2", "pvc-1", "cluster-1"].map(backup).into(),
+        schedules: vec![],
+        locations: vec![],
+        restores: vec![],
+    };
+    let snapshot = model.snapshot.with(Observation {
+        id: SourceId { source: Source::Backups, region: model.chosen_region().unwrap().clone() },
+        received_at: model.now,
+        source_clock: None,
+        took: jiff::SignedDuration::from_secs(1),
+        result: Ok(Sampled { sampled_at: model.now, reading: Reading::Backups(reading) }),
+    });
+    model.snapshot = Arc::new(snapshot);
+    model
+}
+
+#[test]
+fn a_restore_is_asked_for_step_by_step_and_ends_in_a_plan() {
+    let mut model = with_backups();
+    press(&mut model, &[Action::Restore]);
+    assert_eq!(answer(&mut model, &["nothing of this name"]), []);
+    assert_eq!(problem(&model), "no backup is called so");
+    update(&mut model, Message::Edit(Edit::EraseAll));
+    type_in(&mut model, "pvc");
+    press(&mut model, &[Action::Down, Action::Open]);
+    answer(&mut model, &["akidb, Jobs"]);
+    assert!(problem(&model).starts_with("name at least one namespace"));
+    update(&mut model, Message::Edit(Edit::EraseAll));
+    answer(&mut model, &["akidb, jobs", "web=other"]);
+    assert_eq!(problem(&model), "web is not restored: only akidb,jobs is");
+    update(&mut model, Message::Edit(Edit::EraseAll));
+    let effects = answer(&mut model, &["jobs=jobs-two", "update"]);
+    let intent = Intent::Restore {
+        region: deeds::region("us-east-1"),
+        backup: "pvc-1".into(),
+        namespaces: vec!["akidb".into(), "jobs".into()],
+        mapping: BTreeMap::from([("jobs".into(), "jobs-two".into())]),
+        existing: ExistingResources::Update,
+    };
+    assert_eq!(effects, [Effect::Plan(intent)]);
+    assert!(model.overlay.is_none() && model.screen == Screen::Plan);
+}
+
+#[test]
+fn backspace_on_an_empty_line_takes_the_last_answer_back() {
+    let mut model = with_backups();
+    press(&mut model, &[Action::Restore]);
+    answer(&mut model, &["cluster", "akidb"]);
+    update(&mut model, Message::Edit(Edit::Erase));
+    let Some(Overlay::Form(form)) = &model.overlay else { panic!("the form is closed") };
+    assert_eq!((form.text.as_str(), form.answers.len()), ("akidb", 1));
+}
+
+#[test]
+fn a_recovery_asks_for_the_minute() {
+    let mut model = acting();
+    press(&mut model, &[Action::Recover]);
+    answer(&mut model, &["tomorrow"]);
+    assert_eq!(problem(&model), "that is no minute");
+    update(&mut model, Message::Edit(Edit::EraseAll));
+    let effects = answer(&mut model, &["03:10"]);
+    let [Effect::Plan(Intent::Recover { at: Some(at), .. })] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(at.to_string(), "2026-11-22T03:10:00Z");
+}

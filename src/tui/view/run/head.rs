@@ -1,0 +1,124 @@
+use evac_core::run::{RunOutcome, RunState};
+use ratatui::{layout::Rect, text::Line};
+
+use super::state;
+use crate::tui::{
+    acting::{Kept, RunSeen},
+    action::Action,
+    desk::gate,
+    model::Model,
+    theme::{Look, Role},
+    view::{
+        canvas::{Canvas, figures, worded},
+        state::State,
+    },
+    words,
+};
+
+/// Draws what the run does, its clocks, who carries it out, and what it waits for; how many rows that takes.
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, seen: &RunSeen, run: &RunState) -> u16 {
+    let look = canvas.look;
+    let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    let columns = usize::from(inner.width);
+    let left = vec![state(&seen.line).span(look), look.span(Role::Title, format!(" {}", words::purpose(&run.plan)))];
+    canvas.split(inner, 0, Line::from(left), Line::from(look.span(Role::Dim, run.run.to_string())));
+    canvas.line(inner, 1, clocks(model, run, columns, look));
+    canvas.line(inner, 2, who(seen, run, columns, look));
+    let mut row = 3;
+    if let Some(line) = next(model, seen, run, look) {
+        canvas.line(inner, row, line);
+        row += 1;
+    }
+    row
+}
+
+/// The four clocks and the end that they lead to, against the objective.
+pub(in crate::tui::view) fn clocks(model: &Model, run: &RunState, columns: usize, look: &Look) -> Line<'static> {
+    let clocks = run.clocks(model.assessment.world_now, model.stack.objectives.rto.get());
+    let known = |length: Option<_>| length.map_or_else(|| "?".to_owned(), words::clock);
+    let figure = |name: &str, value: String| {
+        Line::from(vec![look.span(Role::Dim, format!("{name} ")), look.span(Role::Text, value)])
+    };
+    let over = clocks.projected > clocks.objective;
+    let ends = if run.finished.is_some() { "took" } else { "will take" };
+    let judged = |long: bool| {
+        let (projected, objective) = (words::clock(clocks.projected), words::clock(clocks.objective));
+        let state = if over { State::bad("OVER RTO") } else { State { word: "IN RTO", ..State::OK } };
+        let text = match long {
+            true if over => {
+                format!(" {ends} {projected}, {} over {objective}", words::clock(clocks.projected - clocks.objective))
+            }
+            true => format!(" {ends} {projected} of {objective}"),
+            false => format!(" {projected}/{objective}"),
+        };
+        Line::from(vec![state.span(look), look.span(if over { Role::Critical } else { Role::Text }, text)])
+    };
+    let all = |long: bool| {
+        vec![
+            judged(long),
+            figure(if long { "total" } else { "tot" }, words::clock(clocks.total)),
+            figure(if long { "detect" } else { "det" }, known(clocks.detect)),
+            figure(if long { "decide" } else { "dec" }, known(clocks.decide)),
+            figure(if long { "execute" } else { "exe" }, words::clock(clocks.execute)),
+        ]
+    };
+    worded(all, columns, look)
+}
+
+/// Who carries it out, and whether it may.
+fn who(seen: &RunSeen, run: &RunState, columns: usize, look: &Look) -> Line<'static> {
+    let dim = |text: String| Line::from(look.span(Role::Dim, text));
+    let lease = match (run.finished.is_some(), run.holds_lease) {
+        (true, _) => dim(format!("lease given back, epoch {}", run.epoch)),
+        (false, true) => Line::from(look.span(Role::Text, format!("holds the lease, epoch {}", run.epoch))),
+        (false, false) => Line::from(State::warning("NO LEASE").span(look)),
+    };
+    let kept = match &seen.line.kept {
+        Kept::Here => Line::default(),
+        Kept::Copied(region) => dim(format!("seen by its copy in {region}")),
+    };
+    let runner = &run.runner;
+    let machine = format!("process {} on {}", runner.process, runner.machine);
+    let by = Line::from(vec![look.span(Role::Dim, "by "), look.span(Role::Text, runner.operator.clone())]);
+    figures(vec![by, lease, dim(machine), kept, dim(format!("evac {}", runner.version))], columns, look)
+}
+
+/// What is to be done by who looks at it.
+fn next(model: &Model, seen: &RunSeen, run: &RunState, look: &Look) -> Option<Line<'static>> {
+    let key = |action: Action| model.keys.first(action).map_or_else(|| action.entry().id.to_owned(), str::to_owned);
+    let armed = if model.is_armed() { String::new() } else { format!("{} arms, ", key(Action::Arm)) };
+    let says = |state: State, text: String| Some(Line::from(vec![state.span(look), look.span(Role::Text, text)]));
+    if let Some((outcome, _)) = &run.finished {
+        let state = State::outcome(*outcome);
+        let resume = format!("`evac resume {}`", run.run);
+        let text = match (&run.acknowledged, outcome) {
+            (Some(by), _) => format!(": acknowledged by {by}"),
+            (None, RunOutcome::Unknown | RunOutcome::Failed) => {
+                format!(": {resume} observes and goes on; {armed}{} acknowledges", key(Action::Acknowledge))
+            }
+            (None, _) => format!(": {armed}{} acknowledges it", key(Action::Acknowledge)),
+        };
+        return says(state, text);
+    }
+    if let Some((to, _)) = run.handed_over.as_ref().map(|(by, to)| (to, by)) {
+        return says(State::warning("HANDED OVER"), format!(": it goes on with {to}"));
+    }
+    if !seen.line.running {
+        return says(
+            State::unknown("NO RUNNER"),
+            format!(": nothing is done any more; `evac resume {}` goes on", run.run),
+        );
+    }
+    if let Some((step, code, why)) = gate(run) {
+        let text = format!(
+            ": {} waits for your override of {code}, {armed}{} gives it; {why}",
+            step.id,
+            key(Action::Override)
+        );
+        return says(State::warning("WAITS"), text);
+    }
+    if let Some((by, reason)) = &run.abort {
+        return says(State::warning("STOPPING"), format!(": {by} asked for it: {reason}"));
+    }
+    None
+}

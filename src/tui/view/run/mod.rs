@@ -1,0 +1,110 @@
+//! A run: where each step is, the four clocks, who carries it out, and what happened.
+
+mod head;
+mod steps;
+
+use ratatui::{layout::Rect, text::Line};
+
+use super::{
+    canvas::Canvas,
+    format,
+    overlay::detail,
+    plan::{Columns, says, split},
+    sections::{self, Section},
+    state::State,
+};
+use crate::tui::{
+    acting::{RunLine, RunSeen},
+    action::Action,
+    desk::gate,
+    items::Item,
+    model::Model,
+    theme::{Look, Role},
+    words,
+};
+
+pub(super) use head::clocks;
+
+/// Draws the screen.
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
+    let desk = &model.desk;
+    match (&desk.run, &desk.following) {
+        (Some(seen), _) => match &seen.line.state {
+            Ok(_) => follow(canvas, area, model, seen),
+            Err(why) => says(
+                canvas,
+                area,
+                State::bad("DAMAGED"),
+                &[
+                    format!("The journal of {} cannot be believed, and nothing is guessed from it:", seen.line.run),
+                    why.clone(),
+                    "Look at what the regions are now before anything else is done.".to_owned(),
+                ],
+            ),
+        },
+        (None, Some(run)) => says(canvas, area, State::active("READING"), &[format!("the journal of {run}")]),
+        (None, None) => {
+            let key = model.keys.first(Action::Runs).unwrap_or("the palette");
+            says(canvas, area, State::active("NO RUN"), &[format!("No run is followed: {key} lists them all.")]);
+        }
+    }
+}
+
+/// The state of a run as a whole.
+pub(super) fn state(line: &RunLine) -> State {
+    let Ok(run) = &line.state else { return State::bad("DAMAGED") };
+    match &run.finished {
+        Some((outcome, _)) => State::outcome(*outcome),
+        None if run.handed_over.is_some() => State::warning("HANDED OVER"),
+        None if !line.running => State::unknown("NO RUNNER"),
+        None if gate(run).is_some() => State::warning("WAITS FOR YOU"),
+        None if run.abort.is_some() => State::warning("STOPPING"),
+        None => State::active("RUNNING"),
+    }
+}
+
+fn follow(canvas: &mut Canvas<'_>, area: Rect, model: &Model, seen: &RunSeen) {
+    let Ok(state) = &seen.line.state else { return };
+    let taken = head::draw(canvas, area, model, seen, state);
+    let body = Rect { y: area.y + taken, height: area.height.saturating_sub(taken), ..area };
+    let (list, beside) = split(body);
+    let look = canvas.look;
+    let items = model.items();
+    let count = |wanted: fn(&Item) -> bool| items.iter().filter(|item| wanted(item)).count();
+    let done = state.steps.values().filter(|step| step.outcome().is_some()).count();
+    let title = |text: String| Line::from(look.span(Role::Title, text));
+    let sections = [
+        Section { title: title("REPORT".to_owned()), count: count(|item| matches!(item, Item::Report(_))) },
+        Section {
+            title: title(format!("STEPS {done} of {} ended", state.plan.steps.len())),
+            count: count(|item| matches!(item, Item::Step(_))),
+        },
+        Section {
+            title: title(format!("LOG {}, newest first", seen.records.len())),
+            count: count(|item| matches!(item, Item::Record(_))),
+        },
+    ];
+    let columns = Columns::of(usize::from(list.width.saturating_sub(2)), &state.plan.steps);
+    let scale = steps::Scale::of(state, model.assessment.world_now);
+    let row = |index: usize| match items.get(index) {
+        Some(Item::Report(index)) => report(state, *index, look),
+        Some(Item::Step(index)) => steps::line(state, *index, &columns, &scale, look),
+        Some(Item::Record(index)) => record(seen, *index, look),
+        _ => Line::default(),
+    };
+    sections::draw(canvas, list, &sections, model.row, &row);
+    detail::panel(canvas, beside, model);
+}
+
+fn report(state: &evac_core::run::RunState, index: usize, look: &Look) -> Line<'static> {
+    let line = state.finished.as_ref().and_then(|(_, report)| report.get(index)).cloned().unwrap_or_default();
+    Line::from(look.span(Role::Text, line))
+}
+
+fn record(seen: &RunSeen, index: usize, look: &Look) -> Line<'static> {
+    let Some(record) = seen.records.get(index) else { return Line::default() };
+    Line::from(vec![
+        look.span(Role::Dim, format!("{} ", format::clock_with_seconds(record.world_at))),
+        look.span(Role::Text, words::event(&record.event)),
+    ])
+}

@@ -1,0 +1,88 @@
+//! Every run that is known: when, how it stands, what it does, how long it took, and whose it is.
+
+use jiff::SignedDuration;
+use ratatui::{layout::Rect, text::Line};
+
+use super::{
+    canvas::Canvas,
+    format,
+    plan::says,
+    run,
+    state::State,
+    table::{Column, Table},
+    text,
+};
+use crate::tui::{
+    acting::{Kept, RunLine},
+    model::Model,
+    theme::{Look, Role, Shape},
+    words,
+};
+
+/// Draws the screen.
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
+    let look = canvas.look;
+    let runs = match &model.desk.runs {
+        None => {
+            return says(
+                canvas,
+                area,
+                State::active("READING"),
+                &["the runs of this machine and their copies".to_owned()],
+            );
+        }
+        Some(Err(why)) => return says(canvas, area, State::bad("NOT READ"), std::slice::from_ref(why)),
+        Some(Ok(runs)) => runs,
+    };
+    canvas.rule(area, 0, Line::from(look.span(Role::Title, format!("RUNS {}, newest first", runs.len()))), &[]);
+    let below = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    if runs.is_empty() {
+        return canvas.line(
+            Rect { x: below.x + 1, ..below },
+            0,
+            Line::from(look.span(Role::Dim, "nothing was ever run here")),
+        );
+    }
+    let state = u16::try_from(text::width(look.glyphs.shape(Shape::Good))).unwrap_or(1) + 14;
+    let wide = area.width >= 110;
+    let mut columns = vec![Column::left("BEGAN", 12), Column::left("STATE", state), Column::right("TOOK", 8)];
+    if wide {
+        columns.extend([Column::left("WHOSE", 24), Column::left("KEPT", 14)]);
+    }
+    columns.push(Column::left("WHAT", 0));
+    let row = |index: usize| runs.get(index).map(|line| cells(line, model, wide, look)).unwrap_or_default();
+    let chosen = Some(model.row.min(runs.len() - 1));
+    Table { columns: &columns, count: runs.len(), chosen, row: &row }.draw(canvas, below);
+}
+
+fn cells(line: &RunLine, model: &Model, wide: bool, look: &Look) -> Vec<Line<'static>> {
+    let text = |role: Role, text: String| Line::from(look.span(role, text));
+    let run = line.state.as_ref().ok();
+    let now = model.assessment.world_now;
+    let began = run.map_or_else(|| "?".to_owned(), |run| format::when(run.began_at, now));
+    let took = run.map_or_else(
+        || "?".to_owned(),
+        |run| {
+            let end = if run.finished.is_some() { run.last_at } else { now };
+            words::clock(end.duration_since(run.began_at).max(SignedDuration::ZERO))
+        },
+    );
+    let mut cells = vec![text(Role::Dim, began), Line::from(run::state(line).span(look)), text(Role::Text, took)];
+    if wide {
+        let kept = match &line.kept {
+            Kept::Here => "here".to_owned(),
+            Kept::Copied(region) => region.to_string(),
+        };
+        cells.push(text(Role::Text, run.map_or_else(|| "?".to_owned(), |run| run.runner.operator.clone())));
+        cells.push(text(Role::Dim, kept));
+    }
+    cells.push(match &line.state {
+        Ok(run) if run.finished.is_some() && run.acknowledged.is_none() => Line::from(vec![
+            look.span(Role::Text, words::purpose(&run.plan)),
+            look.span(Role::Warning, " not acknowledged"),
+        ]),
+        Ok(run) => text(Role::Text, words::purpose(&run.plan)),
+        Err(why) => text(Role::Critical, format!("{}: {why}", line.run)),
+    });
+    cells
+}
