@@ -37,10 +37,10 @@ impl Action {
     fn over(self, overlay: &Overlay) -> Result<(), Why> {
         match (self, overlay) {
             (Self::Back | Self::Quit | Self::QuitNow | Self::Redraw | Self::Suspend, _) => Ok(()),
-            (Self::Help, Overlay::Help) => Ok(()),
-            (_, Overlay::Help) => Err(no("the help is open: esc closes it")),
+            (Self::Help, Overlay::Help { .. }) => Ok(()),
             (Self::Copy | Self::Open, Overlay::Detail { .. }) => Ok(()),
             (Self::Down | Self::Up | Self::PageDown | Self::PageUp | Self::First | Self::Last, _) => Ok(()),
+            (_, Overlay::Help { .. }) => Err(no("the help is open: esc closes it")),
             (_, Overlay::Detail { .. }) => Err(no("the row is open in full: esc closes it")),
             (Self::Open, _) => Ok(()),
             (_, Overlay::Palette { .. }) => Err(no("the palette is open: esc closes it")),

@@ -61,7 +61,7 @@ pub fn of(model: &Model) -> Option<Detail> {
     match item {
         Item::Step(index) => {
             let step = state.plan.steps.get(index)?;
-            let mut detail = Detail::new(format!("{} {}", step.id, step.title));
+            let mut detail = Detail::new(format!("{}: {}", step.id, step.title));
             add_state(&mut detail, state, step);
             add_step(&mut detail, model, &state.plan, step);
             Some(finished(detail))
@@ -108,7 +108,7 @@ fn of_plan(model: &Model, reading: &Reading, item: Item) -> Option<Detail> {
         Item::Note(index) => Some(note(reading, reading.proposal.judgement.notes.get(index)?)),
         Item::Step(index) => {
             let step = plan.steps.get(index)?;
-            let mut detail = Detail::new(format!("{} {}", step.id, step.title));
+            let mut detail = Detail::new(format!("{}: {}", step.id, step.title));
             add_step(&mut detail, model, plan, step);
             Some(finished(detail))
         }

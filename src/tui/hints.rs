@@ -45,17 +45,20 @@ pub fn footer(model: &Model) -> Vec<Hint> {
 
 fn shown(model: &Model) -> &'static [Action] {
     use Action::{
-        Abort, Acknowledge, Arm, Back, Consent, Copy, Down, Failover, Findings, Help, NextRegion, Open, Override,
-        Overview, Palette, PlanAgain, PollAll, Quit, Runs, Scenario, Sources,
+        Abort, Acknowledge, Arm, Back, Consent, Copy, Down, Drain, Failover, Findings, Help, NextRegion, Open,
+        Override, Overview, Palette, PlanAgain, PollAll, Quit, Recover, Restore, Runs, Scenario, Sources, Undrain,
     };
     match (&model.overlay, model.screen) {
-        (Some(Overlay::Help), _) => &[Back],
+        (Some(Overlay::Help { .. }), _) => &[Back, Down],
         (Some(Overlay::Detail { .. }), _) => &[Back, Down, Copy],
+        (Some(Overlay::Form(form)), _) if form.count(model) == 0 => &[Open, Back],
         (Some(_), _) => &[Open, Back, Down],
         (None, Screen::Overview) => {
             &[Help, Open, NextRegion, Findings, Sources, PollAll, Scenario, Palette, Quit, Failover, Arm, Runs, Copy]
         }
-        (None, Screen::Region) => &[Help, Back, NextRegion, Down, PollAll, Scenario, Palette, Copy, Quit],
+        (None, Screen::Region) => {
+            &[Help, Back, NextRegion, Down, PollAll, Scenario, Palette, Quit, Drain, Undrain, Restore, Recover, Copy]
+        }
         (None, Screen::Findings) => &[Help, Back, Open, Down, Copy, PollAll, Scenario, Palette, Quit],
         (None, Screen::Sources) => &[Help, Back, Open, Down, PollAll, Scenario, Palette, Quit],
         (None, Screen::Wallboard) => &[Help, Overview, Palette, Quit],
@@ -106,6 +109,7 @@ fn hint(model: &Model, action: Action) -> Option<Hint> {
     let word = match action {
         // Whoever leaves shall know that the run stays.
         Action::Quit if model.overlay.is_none() && model.desk.acting().is_some() => "quit: the run goes on",
+        Action::Open if matches!(model.overlay, Some(Overlay::Form(_))) => "answer",
         Action::Arm if model.is_armed() => "disarm",
         _ => action.entry().hint,
     };

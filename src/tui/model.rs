@@ -45,8 +45,11 @@ impl Screen {
 /// What lies over the screen. At most one thing does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Overlay {
-    /// The keys.
-    Help,
+    /// The keys, from this row on.
+    Help {
+        /// The first row that is shown.
+        from: usize,
+    },
     /// The command palette, with what has been typed and the line that is chosen.
     Palette {
         /// What has been typed.

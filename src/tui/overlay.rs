@@ -29,7 +29,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Option<Outcome> {
     let lines = palette::rows(model);
     let overlay = model.overlay.as_mut()?;
     match (action, overlay) {
-        (Action::Back | Action::Quit, _) | (Action::Help, Overlay::Help) => Some(Outcome::Effects(close(model))),
+        (Action::Back | Action::Quit, _) | (Action::Help, Overlay::Help { .. }) => Some(Outcome::Effects(close(model))),
         (Action::Open, Overlay::Palette { chosen, .. }) => {
             let line = lines.into_iter().nth(*chosen);
             if line.is_some() {
@@ -38,6 +38,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Option<Outcome> {
             Some(line.map_or(Outcome::Effects(Vec::new()), |line| Outcome::Do(line.action)))
         }
         (Action::Open, Overlay::Choice { .. }) => Some(Outcome::Effects(take(model))),
+        (_, Overlay::Help { from }) if action.is_movement() => {
+            *from = moved(action, *from, Action::ALL.len() / 2);
+            Some(Outcome::Effects(Vec::new()))
+        }
         (_, Overlay::Palette { chosen, .. }) if action.is_movement() => {
             *chosen = moved(action, *chosen, lines.len());
             Some(Outcome::Effects(Vec::new()))

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use evac_core::{
-    RegionId, Stack,
+    RegionId,
     guard::{ConsentRecord, GuardCode, Note, NoteSeverity, Override},
     ids::{Arn, GlobalClusterId, StackName},
     plan::*,
@@ -12,13 +12,6 @@ use evac_core::{
 use jiff::{SignedDuration, Timestamp};
 
 use crate::tui::acting::{Judgement, Kept, Proposal, RunLine, RunSeen};
-
-const STACK: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/crates/evac-core/tests/world/stack.toml"));
-
-/// The stack of every test.
-pub fn stack() -> Stack {
-    Stack::parse(STACK).unwrap()
-}
 
 /// The moment of every test.
 pub fn now() -> Timestamp {

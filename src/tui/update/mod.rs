@@ -127,7 +127,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ChooseTheme => overlay::choose_theme(model),
         Action::NextTheme => return overlay::next_theme(model),
         Action::Palette => model.overlay = Some(Overlay::Palette { query: String::new(), chosen: 0 }),
-        Action::Help => model.overlay = Some(Overlay::Help),
+        Action::Help => model.overlay = Some(Overlay::Help { from: 0 }),
         Action::Redraw => return vec![Effect::Repaint],
         Action::Suspend => return vec![Effect::Suspend],
         Action::Quit | Action::QuitNow => model.quitting = true,

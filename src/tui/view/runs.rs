@@ -78,8 +78,8 @@ fn cells(line: &RunLine, model: &Model, wide: bool, look: &Look) -> Vec<Line<'st
     }
     cells.push(match &line.state {
         Ok(run) if run.finished.is_some() && run.acknowledged.is_none() => Line::from(vec![
+            look.span(Role::Warning, if wide { "not acknowledged: " } else { "unseen: " }),
             look.span(Role::Text, words::purpose(&run.plan)),
-            look.span(Role::Warning, " not acknowledged"),
         ]),
         Ok(run) => text(Role::Text, words::purpose(&run.plan)),
         Err(why) => text(Role::Critical, format!("{}: {why}", line.run)),

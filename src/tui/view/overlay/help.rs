@@ -11,8 +11,8 @@ use crate::tui::{
 /// The columns of the longest line that is not broken.
 const LONGEST: usize = 64;
 
-/// Draws the keys by group: in one column, or where that is too short, in two.
-pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
+/// Draws the keys by group: in one column, or where that is too short, in two, which go on where one looks from.
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, from: usize) {
     let groups = hints::help(model);
     let room = usize::from(area.height.saturating_sub(2)).max(1);
     let whole = lines(&groups, LONGEST, canvas.look);
@@ -23,10 +23,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let rows = lines.len().div_ceil(columns);
     let wanted = ((longest + 1) * columns + 3, rows + 2);
     let wanted = (u16::try_from(wanted.0).unwrap_or(u16::MAX), u16::try_from(wanted.1).unwrap_or(u16::MAX));
-    let inner = window(canvas, area, wanted, "KEYS");
+    let last = rows.saturating_sub(room);
+    let from = from.min(last);
+    let title = if last == 0 { "KEYS".to_owned() } else { format!("KEYS, {} of {rows} rows", (from + room).min(rows)) };
+    let inner = window(canvas, area, wanted, &title);
     let width = inner.width / u16::try_from(columns).unwrap_or(1);
     for (index, line) in lines.into_iter().enumerate() {
-        let (column, row) = (index / rows.max(1), index % rows.max(1));
+        let (column, row) = (index / rows.max(1), (index % rows.max(1)).checked_sub(from));
+        let Some(row) = row else { continue };
         let (Ok(column), Ok(row)) = (u16::try_from(column), u16::try_from(row)) else { break };
         let place = Rect { x: inner.x + 1 + column * width, width: width.saturating_sub(1), ..inner };
         canvas.line(place, row, line);

@@ -18,7 +18,7 @@ use crate::tui::{
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     match &model.overlay {
         None => {}
-        Some(Overlay::Help) => help::draw(canvas, area, model),
+        Some(Overlay::Help { from }) => help::draw(canvas, area, model, *from),
         Some(Overlay::Palette { query, chosen }) => palette::draw(canvas, area, model, query, *chosen),
         Some(Overlay::Form(form)) => form::draw(canvas, area, model, form),
         Some(Overlay::Detail { from }) => detail::draw(canvas, area, model, *from),

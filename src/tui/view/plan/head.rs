@@ -120,6 +120,10 @@ fn consent(model: &Model, reading: &Reading, look: &Look, columns: usize) -> Lin
             look.span(Role::Text, format!(" by {notes}: {can}; {} plans again", key(model, Action::PlanAgain))),
         ]);
     }
+    if let Some(why) = &reading.doubt {
+        let state = State::unknown("IN DOUBT");
+        return Line::from(vec![state.span(look), look.span(Role::Text, format!(": it cannot be judged anew: {why}"))]);
+    }
     let typed = detail::typed(reading);
     if !model.is_armed() {
         let arm = key(model, Action::Arm);

@@ -124,22 +124,23 @@ fn loss(reading: &Reading, look: &Look) -> Line<'static> {
         (true, _) => (Role::Warning, State::warning("")),
         (false, _) => (Role::Go, State::OK),
     };
-    let mut spans = vec![mark.mark(look), look.span(role, format!(" {}", words::loss(loss)))];
-    if reading.doubt.is_some() {
-        spans.push(look.span(Role::Unknown, " (not stated anew)"));
-    }
-    Line::from(spans)
+    let doubt = if reading.doubt.is_some() { " NOT STATED ANEW:" } else { "" };
+    Line::from(vec![
+        mark.mark(look),
+        look.span(Role::Unknown, doubt),
+        look.span(role, format!(" {}", words::loss(loss))),
+    ])
 }
 
 fn note(reading: &Reading, index: usize, look: &Look) -> Line<'static> {
     let Some(note) = reading.proposal.judgement.notes.get(index) else { return Line::default() };
     let state = State::note(note.severity);
-    let overridden = reading.overridden(note).map_or("", |_| " OVERRIDDEN");
-    let word = format!("{:<5}{overridden} ", state.word);
+    let overridden = reading.overridden(note).map_or("", |_| "OVERRIDDEN ");
     let place = note.region.as_ref().map_or(String::new(), |region| format!("{region}: "));
     Line::from(vec![
         state.mark(look),
-        look.span(state.role, format!(" {word}{:<15} ", note.code.name())),
+        look.span(state.role, format!(" {:<5} {:<15} ", state.word, note.code.name())),
+        look.span(Role::Title, overridden),
         look.span(Role::Dim, place),
         look.span(Role::Text, note.text.clone()),
     ])

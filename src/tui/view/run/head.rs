@@ -7,7 +7,7 @@ use crate::tui::{
     action::Action,
     desk::gate,
     model::Model,
-    theme::{Look, Role},
+    theme::{Look, Role, Shape},
     view::{
         canvas::{Canvas, figures, worded},
         state::State,
@@ -43,6 +43,12 @@ pub(in crate::tui::view) fn clocks(model: &Model, run: &RunState, columns: usize
     let ends = if run.finished.is_some() { "took" } else { "will take" };
     let judged = |long: bool| {
         let (projected, objective) = (words::clock(clocks.projected), words::clock(clocks.objective));
+        // A run that did not reach its end met no objective, however quickly it stopped.
+        if run.finished.as_ref().is_some_and(|(outcome, _)| *outcome != RunOutcome::Done) {
+            let state = State { word: "STOPPED", shape: Shape::Quiet, role: Role::Note };
+            let after = if long { format!(" after {projected}; the RTO is {objective}") } else { String::new() };
+            return Line::from(vec![state.span(look), look.span(Role::Text, after)]);
+        }
         let state = if over { State::bad("OVER RTO") } else { State { word: "IN RTO", ..State::OK } };
         let text = match long {
             true if over => {

@@ -23,6 +23,8 @@ pub(super) struct Scale {
     timeline: Timeline,
     now: SignedDuration,
     total: SignedDuration,
+    /// How much later than planned the next step begins.
+    late: SignedDuration,
 }
 
 impl Scale {
@@ -30,8 +32,14 @@ impl Scale {
         let timeline = run.plan.timeline();
         let end = if run.finished.is_some() { run.last_at } else { world_now.max(run.last_at) };
         let now = end.duration_since(run.began_at).max(SignedDuration::ZERO);
-        let total = if run.finished.is_some() { now } else { timeline.total.max(now) };
-        Self { timeline, now, total }
+        if run.finished.is_some() {
+            return Self { timeline, now, total: now, late: SignedDuration::ZERO };
+        }
+        let waits = |id| run.steps.get(id).is_some_and(|known| known.status == StepStatus::Waiting);
+        let next = timeline.entries.iter().filter(|entry| waits(&entry.step)).map(|entry| entry.start).min();
+        let late = next.map_or(SignedDuration::ZERO, |next| now.saturating_sub(next).max(SignedDuration::ZERO));
+        let total = timeline.total.saturating_add(late).max(now);
+        Self { timeline, now, total, late }
     }
 }
 
@@ -39,7 +47,11 @@ impl Scale {
 pub(super) fn line(run: &RunState, index: usize, columns: &Columns, scale: &Scale, look: &Look) -> Line<'static> {
     let Some(step) = run.plan.steps.get(index) else { return Line::default() };
     let Some(known) = run.steps.get(&step.id) else { return Line::default() };
-    let state = State::step(&known.status);
+    let state = match (&known.status, &run.finished) {
+        // Nothing waits for it any more.
+        (StepStatus::Waiting, Some(_)) => State { word: "NOT BEGUN", ..State::step(&known.status) },
+        (status, _) => State::step(status),
+    };
     let since = |at: Timestamp| at.duration_since(run.began_at).max(SignedDuration::ZERO);
     let began = known.started_at.map(since);
     let end = known.ended_at.map_or(scale.now, since);
@@ -66,7 +78,8 @@ pub(super) fn line(run: &RunState, index: usize, columns: &Columns, scale: &Scal
     match (began, planned) {
         (Some(began), _) => spans.extend(bar(began, end, scale.total, width, kind, look)),
         (None, Some(entry)) if known.outcome().is_none() && run.finished.is_none() => {
-            spans.extend(bar(entry.start, entry.end, scale.total, width, Bar::Open, look));
+            let (start, end) = (entry.start.saturating_add(scale.late), entry.end.saturating_add(scale.late));
+            spans.extend(bar(start, end, scale.total, width, Bar::Open, look));
         }
         _ => spans.push(look.span(Role::Dim, " ".repeat(width))),
     }

@@ -7,19 +7,25 @@ use jiff::SignedDuration;
 use proptest::prelude::*;
 
 use super::{
+    desks,
     page::{draw, look, text},
     scenes::{self, SCREENS},
     world::{REGIONS, World, now, region},
 };
 use crate::tui::{
+    desk::Desk,
+    form::{self, Form},
     hints::KeyLabels,
-    model::{Model, Overlay, Purpose},
+    model::{Model, Overlay, Purpose, Screen},
+    tests::deeds,
     theme::{Glyphs, Level},
 };
 
 thread_local! {
     /// The scenes, made once: their history is long.
     static SCENES: Vec<World> = scenes::all().into_values().collect();
+    /// The desks, likewise.
+    static DESKS_MADE: Vec<Desk> = desks::all().into_values().collect();
 }
 
 fn copy(world: &World) -> World {
@@ -81,11 +87,46 @@ fn strange(world: &mut World, at: &str, value: f64) {
     }
 }
 
+/// How many desks there are, with the empty one.
+const DESKS: usize = 21;
+
+fn desk_of(index: usize) -> Desk {
+    DESKS_MADE.with(|desks| desks.get(index).cloned().unwrap_or_default())
+}
+
+#[test]
+fn every_desk_is_drawn() {
+    assert_eq!(DESKS_MADE.with(Vec::len), DESKS - 1);
+}
+
+fn forms() -> impl Strategy<Value = Overlay> {
+    let run = || deeds::run("gated").line.run;
+    let purpose = prop_oneof![
+        Just(form::Purpose::Consent { stated: "3m".into() }),
+        Just(form::Purpose::Override(None)),
+        Just(form::Purpose::Override(Some(run()))),
+        Just(form::Purpose::Abort(run())),
+        Just(form::Purpose::Acknowledge(run())),
+        prop::sample::select(REGIONS.to_vec()).prop_map(|at| form::Purpose::Restore(region(at))),
+        prop::sample::select(REGIONS.to_vec()).prop_map(|at| form::Purpose::Recover(region(at))),
+    ];
+    let answers = prop::collection::vec(prop_oneof![".{0,40}", Just("FNC-UNPROVEN".to_owned())], 0..5);
+    (purpose, answers, ".{0,300}", any::<usize>(), prop::option::of(".{0,200}")).prop_map(
+        |(purpose, answers, text, chosen, problem)| {
+            let problem = problem.map(|problem| evac_core::text::clean(&problem));
+            let answers = answers.iter().map(|answer| evac_core::text::clean(answer)).collect();
+            Overlay::Form(Form { purpose, answers, text, chosen, problem })
+        },
+    )
+}
+
 fn overlays() -> impl Strategy<Value = Option<Overlay>> {
     let lines = prop::collection::vec((".{0,40}", ".{0,200}"), 0..40);
     prop_oneof![
         Just(None),
-        Just(Some(Overlay::Help)),
+        any::<usize>().prop_map(|from| Some(Overlay::Help { from })),
+        any::<usize>().prop_map(|from| Some(Overlay::Detail { from })),
+        forms().prop_map(Some),
         (".{0,300}", any::<usize>()).prop_map(|(query, chosen)| Some(Overlay::Palette { query, chosen })),
         (".{0,300}", lines, 0..1_000_usize).prop_map(|(title, lines, chosen)| Some(Overlay::Choice {
             purpose: Purpose::Scenario,
@@ -109,6 +150,7 @@ proptest! {
         row in 0_usize..1_000_000,
         harms in harms(),
         overlay in overlays(),
+        desk in 0..DESKS,
         notice in prop::option::of(".{0,300}"),
         glyphs in prop_oneof![Just(Glyphs::Unicode), Just(Glyphs::Ascii)],
         level in prop::sample::select(Level::ALL.to_vec()),
@@ -120,7 +162,7 @@ proptest! {
         let mut model = scenes::model(&world);
         model.now += SignedDuration::from_secs(later);
         model.assessment = Arc::new(assess(&model.stack, &model.snapshot, &model.history, model.now));
-        let model = Model { screen: SCREENS[screen].1, region, row, overlay, notice, ..model };
+        let model = Model { screen: SCREENS[screen].1, region, row, overlay, notice, desk: desk_of(desk), ..model };
         let keys = if keyless { Arc::new(KeyLabels::default()) } else { model.keys.clone() };
         let drawn = draw(&Model { keys, ..model }, &look("night", level, glyphs), width, height);
         let text = text(&drawn);
@@ -137,6 +179,21 @@ fn the_smallest_sizes_are_drawn() {
             for width in (0..45).step_by(2).chain([79, 119, 150]) {
                 for height in [0, 1, 2, 3, 9, 10, 11, 19, 50] {
                     draw(&model, &look("mono", Level::None, Glyphs::Unicode), width, height);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_smallest_sizes_are_drawn_of_plans_and_runs_too() {
+    let world = scenes::calm();
+    for desk in desks::all().into_values() {
+        for screen in [Screen::Plan, Screen::Run, Screen::Runs, Screen::Wallboard, Screen::Overview] {
+            let model = Model { screen, desk: desk.clone(), ..scenes::model(&world) };
+            for width in (0..45).step_by(5).chain([40, 79, 109, 110, 150]) {
+                for height in [0, 1, 3, 9, 10, 11, 19, 50] {
+                    draw(&model, &look("mono", Level::None, Glyphs::Ascii), width, height);
                 }
             }
         }

@@ -11,15 +11,15 @@ use crate::tui::{
     theme::{Glyphs, Level, Look},
 };
 
-const SMALL: (u16, u16) = (80, 24);
-const MIDDLE: (u16, u16) = (120, 40);
-const LARGE: (u16, u16) = (200, 60);
+pub(super) const SMALL: (u16, u16) = (80, 24);
+pub(super) const MIDDLE: (u16, u16) = (120, 40);
+pub(super) const LARGE: (u16, u16) = (200, 60);
 
 fn on(world: &World, screen: Screen) -> Model {
     Model { screen, region: 1, row: 1, ..scenes::model(world) }
 }
 
-fn check(name: &str, model: &Model, look: &Look, (width, height): (u16, u16)) {
+pub(super) fn check(name: &str, model: &Model, look: &Look, (width, height): (u16, u16)) {
     let glyphs = if look.glyphs == Glyphs::Ascii { "-ascii" } else { "" };
     let drawn = text(&draw(model, look, width, height));
     let mut settings = insta::Settings::clone_current();
@@ -29,11 +29,11 @@ fn check(name: &str, model: &Model, look: &Look, (width, height): (u16, u16)) {
     settings.bind(|| insta::assert_snapshot!(format!("{name}-{width}x{height}{glyphs}"), drawn));
 }
 
-fn unicode() -> Look {
+pub(super) fn unicode() -> Look {
     look("night", Level::True, Glyphs::Unicode)
 }
 
-fn ascii() -> Look {
+pub(super) fn ascii() -> Look {
     look("mono", Level::None, Glyphs::Ascii)
 }
 
@@ -70,7 +70,12 @@ fn what_lies_over_the_screen() {
     let lines = vec![("night".into(), "dark and low in glare".into()), ("day".into(), "dark on light".into())];
     let purpose = Purpose::Theme { before: "night".into() };
     let choice = Overlay::Choice { purpose, title: "Theme".into(), lines, chosen: 1 };
-    for (name, overlay) in [("help", Overlay::Help), ("palette", palette), ("choice", choice)] {
+    for (name, overlay) in [
+        ("help", Overlay::Help { from: 0 }),
+        ("help-end", Overlay::Help { from: 99 }),
+        ("palette", palette),
+        ("choice", choice),
+    ] {
         let model = Model { overlay: Some(overlay), ..model.clone() };
         for look in [unicode(), ascii()] {
             check(name, &model, &look, SMALL);

@@ -4,6 +4,8 @@
 use crate::tui::theme::{Glyphs, Level};
 
 mod any;
+mod deeds;
+mod desks;
 mod golden;
 mod green;
 mod idle;

@@ -250,12 +250,15 @@ pub fn all() -> BTreeMap<&'static str, World> {
 }
 
 /// Every screen by its name.
-pub const SCREENS: [(&str, Screen); 5] = [
+pub const SCREENS: [(&str, Screen); 8] = [
     ("overview", Screen::Overview),
     ("region", Screen::Region),
     ("findings", Screen::Findings),
     ("sources", Screen::Sources),
     ("wallboard", Screen::Wallboard),
+    ("plan", Screen::Plan),
+    ("run", Screen::Run),
+    ("runs", Screen::Runs),
 ];
 
 #[test]
