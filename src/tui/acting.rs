@@ -71,7 +71,8 @@ pub struct RunLine {
     pub run: RunId,
     /// Where its journal was found.
     pub kept: Kept,
-    /// True while a process is known to carry it out.
+    /// True while a process is known to carry it out. Of a run of another machine that is mostly not known here, and
+    /// it is false then.
     pub running: bool,
     /// Where it stands, or why its journal cannot be believed.
     pub state: Result<Arc<RunState>, String>,

@@ -10,7 +10,7 @@ use evac_core::{
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    acting::{Given, Proposal, RunLine, RunSeen},
+    acting::{Given, Kept, Proposal, RunLine, RunSeen},
     model::Model,
 };
 
@@ -153,6 +153,17 @@ impl Model {
     /// True while consent and orders are taken.
     pub fn is_armed(&self) -> bool {
         self.desk.armed_for(self.now).is_some()
+    }
+
+    /// Whether a run that is not over is carried out by somebody; `None` when nobody here can know: of a run of another
+    /// machine only its copy and the lease tell.
+    pub fn is_carried_out(&self, line: &RunLine) -> Option<bool> {
+        let leased = matches!(self.lease(), LeaseView::Held { run, .. } if run == line.run.as_str());
+        match line.kept {
+            _ if line.running || leased => Some(true),
+            Kept::Here => Some(false),
+            Kept::Copied(_) => None,
+        }
     }
 
     /// Who acts on the stack, by the lease table.

@@ -67,7 +67,8 @@ fn cells(line: &RunLine, model: &Model, wide: bool, look: &Look) -> Vec<Line<'st
             words::clock(end.duration_since(run.began_at).max(SignedDuration::ZERO))
         },
     );
-    let mut cells = vec![text(Role::Dim, began), Line::from(run::state(line).span(look)), text(Role::Text, took)];
+    let mut cells =
+        vec![text(Role::Dim, began), Line::from(run::state(model, line).span(look)), text(Role::Text, took)];
     if wide {
         let kept = match &line.kept {
             Kept::Here => "here".to_owned(),

@@ -20,7 +20,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, seen: &Ru
     let look = canvas.look;
     let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     let columns = usize::from(inner.width);
-    let left = vec![state(&seen.line).span(look), look.span(Role::Title, format!(" {}", words::purpose(&run.plan)))];
+    let left =
+        vec![state(model, &seen.line).span(look), look.span(Role::Title, format!(" {}", words::purpose(&run.plan)))];
     canvas.split(inner, 0, Line::from(left), Line::from(look.span(Role::Dim, run.run.to_string())));
     canvas.line(inner, 1, clocks(model, run, columns, look));
     canvas.line(inner, 2, who(seen, run, columns, look));
@@ -109,7 +110,8 @@ fn next(model: &Model, seen: &RunSeen, run: &RunState, look: &Look) -> Option<Li
     if let Some((to, _)) = run.handed_over.as_ref().map(|(by, to)| (to, by)) {
         return says(State::warning("HANDED OVER"), format!(": it goes on with {to}"));
     }
-    if !seen.line.running {
+    let carried_out = model.is_carried_out(&seen.line);
+    if carried_out == Some(false) {
         return says(
             State::unknown("NO RUNNER"),
             format!(": nothing is done any more; `evac resume {}` goes on", run.run),
@@ -125,6 +127,11 @@ fn next(model: &Model, seen: &RunSeen, run: &RunState, look: &Look) -> Option<Li
     }
     if let Some((by, reason)) = &run.abort {
         return says(State::warning("STOPPING"), format!(": {by} asked for it: {reason}"));
+    }
+    if carried_out.is_none() {
+        let machine = &run.runner.machine;
+        let text = format!(": {machine} carries it out, if anybody does; from here only its copy is seen");
+        return says(State::unknown("ELSEWHERE"), text);
     }
     None
 }

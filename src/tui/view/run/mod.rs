@@ -51,14 +51,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
 }
 
 /// The state of a run as a whole.
-pub(super) fn state(line: &RunLine) -> State {
+pub(super) fn state(model: &Model, line: &RunLine) -> State {
     let Ok(run) = &line.state else { return State::bad("DAMAGED") };
     match &run.finished {
         Some((outcome, _)) => State::outcome(*outcome),
         None if run.handed_over.is_some() => State::warning("HANDED OVER"),
-        None if !line.running => State::unknown("NO RUNNER"),
+        None if model.is_carried_out(line) == Some(false) => State::unknown("NO RUNNER"),
         None if gate(run).is_some() => State::warning("WAITS FOR YOU"),
         None if run.abort.is_some() => State::warning("STOPPING"),
+        None if model.is_carried_out(line).is_none() => State::unknown("ELSEWHERE"),
         None => State::active("RUNNING"),
     }
 }

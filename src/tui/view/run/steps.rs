@@ -59,7 +59,9 @@ pub(super) fn line(run: &RunState, index: usize, columns: &Columns, scale: &Scal
     let place = step.region.as_ref().map_or("-", |region| region.as_str());
     let mut spans = vec![
         state.mark(look),
-        look.span(state.role, format!(" {:<WORD$} ", state.word)),
+        look.span(state.role, format!(" {}", state.word)),
+        // Blanks of their own: where a style underlines, only the word is.
+        look.span(Role::Text, " ".repeat(WORD.saturating_sub(state.word.len()) + 1)),
         look.span(Role::Text, text::padded(step.id.as_str(), columns.name, look.glyphs)),
         look.span(Role::Dim, format!(" {} ", text::padded(place, columns.region, look.glyphs))),
         look.span(Role::Dim, format!("{:>6} ", took.map_or_else(String::new, words::clock))),

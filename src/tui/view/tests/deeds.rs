@@ -18,7 +18,7 @@ fn on(screen: Screen, desk: Desk) -> Model {
     Model { screen, desk, row: 0, region: 1, ..scenes::model(&scenes::region_loss()) }
 }
 
-fn screen_of(name: &str) -> Screen {
+pub(super) fn screen_of(name: &str) -> Screen {
     match name.split('-').next() {
         Some("plan") => Screen::Plan,
         Some("run") => Screen::Run,
@@ -139,6 +139,10 @@ fn every_state_is_said_in_words() {
         ("run-half", vec!["RUNNING", "VERIFYING", "WAITING", "DONE", "epoch 4", "IN RTO"]),
         ("run-gated", vec!["WAITS FOR YOU", "FNC-UNPROVEN", "GATED"]),
         ("run-orphan", vec!["NO RUNNER", "evac resume"]),
+        (
+            "run-elsewhere",
+            vec!["ELSEWHERE", "bastion carries it out, if anybody does", "seen by its copy in us-west-2"],
+        ),
         ("run-failed", vec!["FAILED", "traffic was NOT moved", "evac resume"]),
         ("run-unknown", vec!["UNKNOWN", "NOT known", "evac resume"]),
         ("run-aborted", vec!["ABORTED", "traffic was not moved", "K acknowledges", "NOT BEGUN", "STOPPED"]),

@@ -29,6 +29,13 @@ pub fn following(seen: RunSeen) -> Desk {
     Desk { acts: true, following: Some(seen.line.run.clone()), run: Some(Arc::new(seen)), ..Desk::default() }
 }
 
+/// A run of another machine, of which only the copy is seen.
+fn elsewhere() -> RunSeen {
+    let mut seen = deeds::run("half");
+    (seen.line.kept, seen.line.running) = (Kept::Copied(region("us-west-2")), false);
+    seen
+}
+
 /// The history: runs in every state, one of them damaged, one of another machine.
 pub fn history() -> Desk {
     let mut lines: Vec<_> = deeds::runs().into_iter().map(|(_, seen)| seen.line).collect();
@@ -91,6 +98,7 @@ pub fn all() -> BTreeMap<String, Desk> {
             Desk { runs: Some(Err("the state folder cannot be read".into())), ..Desk::default() },
         ),
         ("run-damaged".to_owned(), following(deeds::damaged())),
+        ("run-elsewhere".to_owned(), following(elsewhere())),
     ]);
     desks.extend(deeds::runs().into_iter().map(|(name, seen)| (format!("run-{name}"), following(seen))));
     assert!(deeds::run("done").line.state.unwrap().finished.as_ref().unwrap().0 == RunOutcome::Done);

@@ -74,7 +74,7 @@ fn running(model: &Model, look: &Look, columns: usize) -> Option<[Line<'static>;
     let (run, seen) = (model.desk.acting()?, model.desk.run.as_ref()?);
     let done = run.steps.values().filter(|step| step.outcome().is_some()).count();
     let line = Line::from(vec![
-        run::state(&seen.line).span(look),
+        run::state(model, &seen.line).span(look),
         look.span(Role::Title, format!(" {}", words::purpose(&run.plan))),
         look.span(Role::Text, format!(", step {done} of {}, ", run.plan.steps.len())),
         look.span(Role::Dim, "driven by "),
