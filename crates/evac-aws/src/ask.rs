@@ -54,6 +54,11 @@ pub(crate) struct Asking {
 }
 
 impl Asking {
+    /// A question to a service. What its answers show of the time is noted in `dates`.
+    pub(crate) fn new(clock: Arc<ServiceClock>, dates: Dates, here: Arc<dyn Clock>) -> Self {
+        Self { clock, dates, here }
+    }
+
     /// What has to be put on every call, so that the `Date` of its answers is seen.
     pub(crate) fn dates(&self) -> DateReader {
         self.dates_of(&self.clock)
@@ -200,7 +205,7 @@ impl<Q: Question> Port for AwsPort<Q> {
 
     fn sample(&self) -> BoxFuture<'_, Answer> {
         Box::pin(async {
-            let asking = Asking { clock: self.clock.clone(), dates: Dates::default(), here: self.here.clone() };
+            let asking = Asking::new(self.clock.clone(), Dates::default(), self.here.clone());
             // The SDK bounds each call; a question of several calls, and the credentials before them, end here.
             let said = tokio::time::timeout(self.deadline, self.question.ask(&asking)).await.unwrap_or_else(|_| {
                 let message = format!("{}: no answer within {:?}", self.id.source.word(), self.deadline);

@@ -2,6 +2,7 @@
 
 use aws_sdk_rds::{
     Client,
+    operation::describe_events::builders::DescribeEventsFluentBuilder,
     types::{Event, SourceType},
 };
 use evac_core::{
@@ -11,7 +12,7 @@ use evac_core::{
 };
 use evac_engine::Call;
 use futures::future::BoxFuture;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     ask::{Asking, Now, Question, Said, pages},
@@ -23,7 +24,7 @@ use crate::{
 const OPERATION: &str = "rds:DescribeEvents";
 /// RDS's category of what happens in a failover or switchover between regions. Such an event can be written on
 /// either cluster, and on the one that is left only if it could be reached.
-const GLOBAL_FAILOVER: &str = "global-failover";
+pub(crate) const GLOBAL_FAILOVER: &str = "global-failover";
 /// How far back is asked; RDS keeps events for 14 days.
 const WINDOW: SignedDuration = SignedDuration::from_hours(24);
 
@@ -40,11 +41,12 @@ impl Question for AskEvents {
 
     fn ask<'a>(&'a self, asking: &'a Asking) -> BoxFuture<'a, Result<Said, SourceError>> {
         Box::pin(async move {
-            let ask = |now| async move {
-                tokio::try_join!(
-                    self.events(asking, now, Some(self.cluster.as_str()), None),
-                    self.events(asking, now, None, Some(GLOBAL_FAILOVER)),
-                )
+            let ask = |now: Now| async move {
+                let (from, to) = (now.window_start(WINDOW), now.window_end());
+                let of_clusters = || self.client.describe_events().source_type(SourceType::DbCluster);
+                let own = of_clusters().source_identifier(self.cluster.as_str());
+                let failovers = of_clusters().event_categories(GLOBAL_FAILOVER);
+                tokio::try_join!(between(own, from, to, asking), between(failovers, from, to, asking))
             };
             let (own, failovers) = asking.about_now(ask).await?;
             Ok(Reading::Events(EventsReading { events: merged(own, failovers) }).into())
@@ -52,32 +54,23 @@ impl Question for AskEvents {
     }
 }
 
-impl AskEvents {
-    async fn events(
-        &self,
-        asking: &Asking,
-        now: Now,
-        cluster: Option<&str>,
-        category: Option<&str>,
-    ) -> Result<Vec<DatabaseEvent>, SourceError> {
-        pages(OPERATION, |marker| {
-            let request = self
-                .client
-                .describe_events()
-                .source_type(SourceType::DbCluster)
-                .set_source_identifier(cluster.map(str::to_owned))
-                .set_event_categories(category.map(|category| vec![category.to_owned()]))
-                .start_time(date_time(now.window_start(WINDOW)))
-                .end_time(date_time(now.window_end()))
-                .set_marker(marker);
-            async {
-                let sent = request.customize().interceptor(asking.dates()).send().await;
-                let answer = sent.map_err(|error| source_error(OPERATION, &error))?;
-                Ok((answer.events().iter().filter_map(|event| keep(reading(event))).collect(), answer.marker))
-            }
-        })
-        .await
-    }
+/// All events of a request between two moments.
+pub(crate) async fn between(
+    request: DescribeEventsFluentBuilder,
+    from: Timestamp,
+    to: Timestamp,
+    asking: &Asking,
+) -> Result<Vec<DatabaseEvent>, SourceError> {
+    let request = request.start_time(date_time(from)).end_time(date_time(to));
+    pages(OPERATION, |marker| {
+        let request = request.clone().set_marker(marker);
+        async {
+            let sent = request.customize().interceptor(asking.dates()).send().await;
+            let answer = sent.map_err(|error| source_error(OPERATION, &error))?;
+            Ok((answer.events().iter().filter_map(|event| keep(reading(event))).collect(), answer.marker))
+        }
+    })
+    .await
 }
 
 fn reading(event: &Event) -> Result<DatabaseEvent, SourceError> {
@@ -105,8 +98,6 @@ fn merged(own: Vec<DatabaseEvent>, failovers: Vec<DatabaseEvent>) -> Vec<Databas
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-
     use super::*;
 
     fn event(second: i64, subject: &str, category: &str) -> DatabaseEvent {

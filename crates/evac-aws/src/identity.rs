@@ -31,16 +31,20 @@ impl Question for AskIdentity {
     }
 
     fn ask<'a>(&'a self, asking: &'a Asking) -> BoxFuture<'a, Result<Said, SourceError>> {
-        Box::pin(async {
-            let sent = self.client.get_caller_identity().customize().interceptor(asking.dates()).send().await;
-            let answer = sent.map_err(|error| source_error(OPERATION, &error))?;
-            let reading = IdentityReading {
-                account: name(OPERATION, "Account", answer.account(), AccountId::new)?,
-                arn: name(OPERATION, "Arn", answer.arn(), Arn::new)?,
-                // The call was signed, so the provider has been asked by now.
-                expires_at: self.expiry.get(),
-            };
-            Ok(Reading::Identity(reading).into())
+        Box::pin(async { Ok(Reading::Identity(self.reading(asking).await?).into()) })
+    }
+}
+
+impl AskIdentity {
+    /// Who evac is.
+    pub(crate) async fn reading(&self, asking: &Asking) -> Result<IdentityReading, SourceError> {
+        let sent = self.client.get_caller_identity().customize().interceptor(asking.dates()).send().await;
+        let answer = sent.map_err(|error| source_error(OPERATION, &error))?;
+        Ok(IdentityReading {
+            account: name(OPERATION, "Account", answer.account(), AccountId::new)?,
+            arn: name(OPERATION, "Arn", answer.arn(), Arn::new)?,
+            // The call was signed, so the provider has been asked by now.
+            expires_at: self.expiry.get(),
         })
     }
 }

@@ -43,7 +43,18 @@ impl AskRecords {
         let names: BTreeSet<_> =
             traffic.records.iter().filter_map(|record| DnsName::canonical(record.name.as_str()).ok()).collect();
         let zone = HostedZoneId::canonical(traffic.hosted_zone.as_str()).ok()?;
-        Some(Self { client, zone, names: names.into_iter().collect() })
+        Some(Self::of(client, zone, names))
+    }
+
+    /// The question for some names of a zone.
+    pub(crate) fn of(client: Client, zone: HostedZoneId, names: BTreeSet<DnsName>) -> Self {
+        Self { client, zone, names: names.into_iter().collect() }
+    }
+
+    /// The records of all names.
+    pub(crate) async fn records(&self, asking: &Asking) -> Result<Vec<Record>, SourceError> {
+        let records = try_join_all(self.names.iter().map(|name| self.records_of(asking, name))).await?;
+        Ok(records.concat())
     }
 
     async fn records_of(&self, asking: &Asking, wanted: &DnsName) -> Result<Vec<Record>, SourceError> {
@@ -80,8 +91,8 @@ impl Question for AskRecords {
 
     fn ask<'a>(&'a self, asking: &'a Asking) -> BoxFuture<'a, Result<Said, SourceError>> {
         Box::pin(async {
-            let records = try_join_all(self.names.iter().map(|name| self.records_of(asking, name))).await?;
-            Ok(Reading::Records(RecordsReading { records: records.concat() }).into())
+            let records = self.records(asking).await?;
+            Ok(Reading::Records(RecordsReading { records }).into())
         })
     }
 }

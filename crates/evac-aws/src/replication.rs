@@ -44,7 +44,8 @@ impl Question for AskReplication {
 }
 
 impl AskReplication {
-    async fn rules(&self, asking: &Asking) -> Result<Vec<ReplicationRuleState>, SourceError> {
+    /// The bucket's rules; none when it has no replication configuration.
+    pub(crate) async fn rules(&self, asking: &Asking) -> Result<Vec<ReplicationRuleState>, SourceError> {
         let request = self.client.get_bucket_replication().bucket(self.bucket.as_str());
         let answer = match request.customize().interceptor(asking.dates()).send().await {
             Ok(answer) => answer,

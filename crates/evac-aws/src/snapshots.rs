@@ -49,6 +49,20 @@ impl Question for AskSnapshots {
     }
 }
 
+/// A snapshot by its name.
+pub(crate) async fn named(
+    client: &Client,
+    asking: &Asking,
+    snapshot: &str,
+) -> Result<Option<SnapshotEntry>, SourceError> {
+    let request = client.describe_db_cluster_snapshots().db_cluster_snapshot_identifier(snapshot);
+    let sent = request.customize().interceptor(asking.dates()).send().await;
+    let answer = sent.map_err(|error| source_error(OPERATION, &error))?;
+    let is_it = |id: &str| id.eq_ignore_ascii_case(snapshot);
+    let mut all = answer.db_cluster_snapshots().iter();
+    all.find(|found| found.db_cluster_snapshot_identifier().is_some_and(is_it)).map(reading).transpose()
+}
+
 fn reading(snapshot: &DbClusterSnapshot) -> Result<SnapshotEntry, SourceError> {
     Ok(SnapshotEntry {
         name: words(OPERATION, "DBClusterSnapshotIdentifier", snapshot.db_cluster_snapshot_identifier())?,

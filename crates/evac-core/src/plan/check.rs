@@ -64,7 +64,8 @@ pub enum Check {
         at_least: bool,
     },
     /// The member is the only writer of the global cluster, the global cluster is `available` with nothing under way,
-    /// and the member's own cluster is available with an instance that writes.
+    /// and the member's own cluster is available with an instance that writes. A cluster that has left the global
+    /// cluster is the writer when it writes by itself.
     Writer {
         /// The region that is asked.
         region: RegionId,
