@@ -159,7 +159,7 @@ fn colours_live_in_the_theme() {
 #[test]
 fn nothing_changes_the_world_without_a_consent() {
     // Calls that change the observed world stand in one folder, in functions that take a consent. Beside them is the
-    // canary of a stack that configures one.
+    // canary of a stack that configures one, and what a run keeps of itself: its lease and the copies of its journal.
     // A call of an SDK client that changes something begins with one of these, and takes no argument.
     let mutating = [
         ".add_",
@@ -184,7 +184,7 @@ fn nothing_changes_the_world_without_a_consent() {
         ".update_",
     ];
     let reads = [".delete_marker", ".start_record", ".start_time("];
-    let homes = ["/src/act/", "/canary.rs"];
+    let homes = ["/src/act/", "/src/run/", "/canary.rs"];
     let calls: Vec<_> = lines_with("crates/evac-aws", &mutating)
         .into_iter()
         .filter(|line| !homes.iter().any(|home| line.contains(home)) && !reads.iter().any(|read| line.contains(read)))

@@ -8,6 +8,7 @@ use std::{
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, provider_config::ProviderConfig};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_types::timeout::TimeoutConfig;
 use evac_core::{
     RegionId, SourceError, SourceErrorKind, Stack,
     stack::{AwsAccess, Endpoints},
@@ -24,6 +25,7 @@ use crate::{
 pub(crate) enum Service {
     CloudWatch,
     CostExplorer,
+    DynamoDb,
     Rds,
     Route53,
     /// ARC's routing controls. Their endpoints are the stack's, one client each.
@@ -53,14 +55,23 @@ impl Manner {
 }
 
 impl Service {
-    pub(crate) const ALL: [Self; 7] =
-        [Self::CloudWatch, Self::CostExplorer, Self::Rds, Self::Route53, Self::RoutingControl, Self::S3, Self::Sts];
+    pub(crate) const ALL: [Self; 8] = [
+        Self::CloudWatch,
+        Self::CostExplorer,
+        Self::DynamoDb,
+        Self::Rds,
+        Self::Route53,
+        Self::RoutingControl,
+        Self::S3,
+        Self::Sts,
+    ];
 
     /// The name in the stack file.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::CloudWatch => "cloudwatch",
             Self::CostExplorer => "cost-explorer",
+            Self::DynamoDb => "dynamodb",
             Self::Rds => "rds",
             Self::Route53 => "route53",
             Self::RoutingControl => "routing-control",
@@ -112,6 +123,7 @@ macro_rules! config_builders {
 config_builders!(
     aws_sdk_cloudwatch,
     aws_sdk_costexplorer,
+    aws_sdk_dynamodb,
     aws_sdk_rds,
     aws_sdk_route53,
     aws_sdk_route53recoverycluster,
@@ -211,6 +223,15 @@ impl RegionAccess {
     client!(cost_explorer, aws_sdk_costexplorer, Service::CostExplorer);
     client!(sts, aws_sdk_sts, Service::Sts);
 
+    /// The DynamoDB client, with timeouts of its own where they are given.
+    pub(crate) fn dynamodb(&self, timeouts: Option<TimeoutConfig>) -> aws_sdk_dynamodb::Client {
+        let mut builder = self.configure::<aws_sdk_dynamodb::config::Builder>(Service::DynamoDb);
+        if let Some(timeouts) = timeouts {
+            builder = builder.timeout_config(timeouts);
+        }
+        aws_sdk_dynamodb::Client::from_conf(builder.build())
+    }
+
     /// A client of one of the endpoints of a routing control cluster.
     pub(crate) fn routing_control(&self, endpoint: &str) -> aws_sdk_route53recoverycluster::Client {
         let builder = self.configure::<aws_sdk_route53recoverycluster::config::Builder>(Service::RoutingControl);
@@ -242,11 +263,14 @@ fn config_file(access: &AwsAccess, stack_directory: &Path) -> Result<Option<Path
 /// True when some call may need TLS: some service has no endpoint given by hand, or one with `https`.
 fn needs_tls(stack: &Stack) -> bool {
     let plain = |url: &str| url.starts_with("http://");
+    let over_tls = |region, service: Service| !stack.aws_access(region).endpoints.of(service.word()).is_some_and(plain);
+    let elsewhere = [Service::DynamoDb, Service::RoutingControl];
     let services = stack.regions.keys().any(|region| {
-        let access = stack.aws_access(region);
-        let mut by_hand = Service::ALL.into_iter().filter(|service| *service != Service::RoutingControl);
-        by_hand.any(|service| !access.endpoints.of(service.word()).is_some_and(plain))
+        let mut here = Service::ALL.into_iter().filter(|service| !elsewhere.contains(service));
+        here.any(|service| over_tls(region, service))
     });
+    let leases = stack.lease.iter().flat_map(|lease| &lease.regions);
+    let services = services || leases.into_iter().any(|region| over_tls(region, Service::DynamoDb));
     let controls = stack.traffic.iter().filter_map(|traffic| traffic.routing_control.as_ref());
     services || controls.flat_map(|control| control.endpoints.values()).any(|url| !plain(url))
 }

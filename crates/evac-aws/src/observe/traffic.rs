@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_route53::types::ChangeStatus;
+use aws_sdk_route53::{operation::get_change::GetChangeOutput, types::ChangeStatus};
 use evac_core::{
     RegionId, SourceError, SourceErrorKind,
     ids::{Arn, HostedZoneId},
@@ -68,10 +68,10 @@ impl Glance<'_> {
         let dates = self.asking(access, Service::Route53).dates();
         let sent = access.route53().get_change().id(id).customize().interceptor(dates).send().await;
         match sent.map_err(|error| source_error(GET_CHANGE, &error)) {
-            Ok(answer) => Ok(match answer.change_info().map(|info| info.status()) {
-                Some(ChangeStatus::Insync) => Change::Insync,
-                _ => Change::Pending,
-            }),
+            Ok(GetChangeOutput { change_info: Some(info), .. }) if *info.status() == ChangeStatus::Insync => {
+                Ok(Change::Insync)
+            }
+            Ok(_) => Ok(Change::Pending),
             Err(error) if error.kind == SourceErrorKind::NotFound => Ok(Change::Unknown),
             Err(error) => Err(error),
         }

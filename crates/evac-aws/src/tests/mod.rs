@@ -11,6 +11,7 @@ mod clocks;
 mod consent;
 mod costs;
 mod faults;
+mod keeping;
 mod observing;
 mod server;
 mod setup;
