@@ -1,0 +1,157 @@
+//! How a machine acts on the world and looks at it.
+
+use std::{sync::Arc, time::Duration};
+
+use evac_core::{
+    SourceError, SourceErrorKind,
+    guard::Consent,
+    plan::{Call, Check, Step, StepId},
+    run::{CallAnswer, Receipt},
+};
+use evac_engine::{Actor, Look, Observer};
+use futures::{FutureExt, future::BoxFuture};
+use tokio::time::{Instant, sleep};
+
+use crate::{
+    fault::CallFault,
+    ground::Effect,
+    laws,
+    machine::Machine,
+    rival,
+    world::{Told, World},
+};
+
+/// When a client gives up waiting.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// When a call that hangs is given up.
+const HANG: Duration = Duration::from_secs(60);
+/// How long after it was given up a late call arrives at most, in the world's time.
+pub(crate) const LATE: Duration = Duration::from_secs(20);
+
+/// A machine's hand and eye.
+#[derive(Debug)]
+pub struct Hand {
+    /// The world.
+    pub world: Arc<World>,
+    /// The machine.
+    pub machine: Arc<Machine>,
+}
+
+impl Hand {
+    async fn call(&self, consent: &Consent, call: &Call) -> CallAnswer {
+        let Some(step) = laws::at_call(self, consent, call) else {
+            return CallAnswer::Refused { why: "no plan has this call".to_owned(), temporary: false };
+        };
+        let id = &step.id;
+        sleep(self.travel()).await;
+        if let Some((how_long, taken)) = self.world.lease_fault(id) {
+            self.world.note(format!("fault: {id} takes {how_long:?}, the lease out of reach meanwhile"));
+            self.world.table.cut_off(&self.machine.name, how_long);
+            if taken {
+                tokio::spawn(rival::take(self.world.clone()));
+            }
+            sleep(how_long).await;
+        }
+        let fault = self.world.call_fault(id);
+        if let Some(fault) = fault {
+            self.world.note(format!("fault: {id} {fault:?}"));
+        }
+        let accepted = CallAnswer::Accepted { receipt: Receipt::from([("id".to_owned(), id.to_string())]) };
+        let refused = |temporary| CallAnswer::Refused { why: "the service said no".to_owned(), temporary };
+        let lost = CallAnswer::Unknown { why: "no answer came".to_owned() };
+        match fault {
+            None => {
+                self.arrive(id, call);
+                accepted
+            }
+            Some(CallFault::Refused) => refused(false),
+            Some(CallFault::Throttled) => refused(true),
+            Some(CallFault::Hangs) => {
+                sleep(HANG).await;
+                lost
+            }
+            Some(CallFault::TimedOutAndHappened) => {
+                self.arrive(id, call);
+                sleep(PATIENCE).await;
+                lost
+            }
+            Some(CallFault::TimedOutAndDidNot) => {
+                sleep(PATIENCE).await;
+                lost
+            }
+            Some(CallFault::ResetAndHappened) => {
+                self.arrive(id, call);
+                lost
+            }
+            Some(CallFault::Late) => {
+                sleep(PATIENCE).await;
+                let mut inside = self.world.inside();
+                let after = LATE.mul_f64(inside.random.f64());
+                inside.ground.later(Instant::now(), after, Effect::Arrives(Box::new(call.clone())));
+                inside.happened(id);
+                lost
+            }
+            Some(CallFault::CrashAndHappened) => {
+                self.arrive(id, call);
+                match self.machine.die().await {}
+            }
+            Some(CallFault::CrashAndDidNot) => match self.machine.die().await {},
+        }
+    }
+
+    fn arrive(&self, step: &StepId, call: &Call) {
+        let mut inside = self.world.inside();
+        inside.ground.arrive(call, Instant::now());
+        inside.happened(step);
+    }
+
+    fn travel(&self) -> Duration {
+        Duration::from_millis(self.world.inside().random.u64(5..120))
+    }
+
+    fn steps_of<'a>(&'a self, check: &'a Check) -> impl Iterator<Item = &'a Step> {
+        let meant = move |step: &&Step| step.verification.as_ref().or(step.precondition.as_ref()) == Some(check);
+        self.world.plan.steps.iter().filter(meant)
+    }
+}
+
+impl Actor for Hand {
+    fn perform<'a>(&'a self, consent: &'a Consent, call: &'a Call) -> BoxFuture<'a, CallAnswer> {
+        async move {
+            let answer = self.call(consent, call).await;
+            let told = match &answer {
+                CallAnswer::Accepted { .. } => Told::Accepted,
+                CallAnswer::Refused { .. } => Told::Refused,
+                CallAnswer::Unknown { .. } => Told::Nothing,
+            };
+            self.world.inside().answered(call, &self.world.plan, told);
+            answer
+        }
+        .boxed()
+    }
+}
+
+impl Observer for Hand {
+    fn observe<'a>(&'a self, check: &'a Check, _: &'a Receipt) -> BoxFuture<'a, Look> {
+        async move {
+            sleep(self.travel()).await;
+            let steps: Vec<_> = self.steps_of(check).map(|step| step.id.clone()).collect();
+            let failed = steps.iter().find_map(|step| self.world.blindness(step));
+            if failed == Some(true) {
+                return std::future::pending().await;
+            }
+            if failed == Some(false) {
+                let error = SourceError::new(SourceErrorKind::Unreachable, "no connection");
+                return Look { source_clock: None, sight: Err(error) };
+            }
+            let mut inside = self.world.inside();
+            for step in steps {
+                *inside.looks.entry(step).or_default() += 1;
+            }
+            let sight = inside.ground.sight(check);
+            drop(inside);
+            Look { source_clock: Some(self.world.now()), sight: Ok(sight) }
+        }
+        .boxed()
+    }
+}

@@ -1,0 +1,160 @@
+//! What must hold, whatever goes wrong.
+
+use evac_core::{
+    guard::{Consent, GuardCode},
+    plan::{Call, Plan, Step, StepId},
+    run::{Journal, Outcome, RunOutcome, RunState, StepStatus},
+};
+use evac_engine::Sight;
+use tokio::time::Instant;
+
+use crate::{
+    hand::Hand,
+    world::{Inside, Made, Told, World},
+};
+
+/// Judges a call at the very moment when it is made, and notes it. The step that it belongs to, if there is one.
+pub(crate) fn at_call(hand: &Hand, consent: &Consent, call: &Call) -> Option<Step> {
+    let world = &hand.world;
+    let Some(step) = world.plan.steps.iter().find(|step| step.call.as_ref() == Some(call)) else {
+        world.breaks(format!("a call that stands in no plan was made: {call:?}"));
+        return None;
+    };
+    world.note(format!("{} calls {}", hand.machine.name, step.id));
+    if *consent.plan() != world.plan.hash() {
+        world.breaks(format!("{} was called without a consent to this plan", step.id));
+    }
+    match durable(&hand.machine.disk()) {
+        Err(why) => world.breaks(format!("{} was called while the journal could not be read: {why}", step.id)),
+        Ok(state) => at_call_under(world, &state, &hand.machine.name, step),
+    }
+    repeated(world, step);
+    let mut inside = world.inside();
+    let looks = inside.looks.get(&step.id).copied().unwrap_or_default();
+    let made = Made { at: Instant::now(), step: step.id.clone(), told: None, happened: false, looks };
+    inside.made.push(made);
+    drop(inside);
+    Some(step.clone())
+}
+
+/// The state that follows from what is on a disk.
+pub(crate) fn durable(disk: &[u8]) -> Result<RunState, String> {
+    let journal = Journal::read(disk).map_err(|damage| damage.to_string())?;
+    let state = RunState::replay(&journal.records).map_err(|illegal| illegal.to_string())?;
+    state.ok_or_else(|| "it is empty".to_owned())
+}
+
+/// The intent is durable, and the lease is held under the epoch that the journal knows.
+fn at_call_under(world: &World, state: &RunState, machine: &str, step: &Step) {
+    if state.steps.get(&step.id).is_none_or(|now| now.status != StepStatus::Started) {
+        world.breaks(format!("{} was called and no intent of it is on the disk", step.id));
+    }
+    let item = world.table.item().unwrap_or_default();
+    let mine = item.lease.holder.as_ref().is_some_and(|holder| holder.holder.ends_with(machine));
+    if !mine || !state.holds_lease || state.epoch != item.lease.epoch {
+        let holder = item.lease.holder.map_or_else(|| "nobody".to_owned(), |holder| holder.holder);
+        let (knows, is) = (state.epoch, item.lease.epoch);
+        world.breaks(format!("{} was called without the lease: {holder} has epoch {is}, the journal {knows}", step.id));
+    }
+}
+
+/// Nothing is called again before it is known what became of the last time.
+fn repeated(world: &World, step: &Step) {
+    let inside = world.inside();
+    let Some(last) = inside.made.iter().rfind(|made| made.step == step.id) else { return };
+    let looks = inside.looks.get(&step.id).copied().unwrap_or_default();
+    let (open, looked) = (matches!(last.told, None | Some(Told::Nothing)), looks > last.looks);
+    let again = !step.idempotent && inside.made.iter().any(|made| made.step == step.id && made.happened);
+    drop(inside);
+    if open && step.verification.is_some() && !looked {
+        world.breaks(format!("{} was called again and nobody had looked what became of the last time", step.id));
+    }
+    if again {
+        world.breaks(format!("{} was called twice, and must not be", step.id));
+    }
+}
+
+impl Inside {
+    pub(crate) fn happened(&mut self, step: &StepId) {
+        if let Some(made) = self.made.iter_mut().rfind(|made| made.step == *step) {
+            made.happened = true;
+        }
+    }
+
+    pub(crate) fn answered(&mut self, call: &Call, plan: &Plan, told: Told) {
+        let Some(step) = plan.steps.iter().find(|step| step.call.as_ref() == Some(call)) else { return };
+        let looks = self.looks.get(&step.id).copied().unwrap_or_default();
+        if let Some(made) = self.made.iter_mut().rfind(|made| made.step == step.id) {
+            (made.told, made.looks) = (Some(told), looks);
+        }
+    }
+}
+
+/// Judges what a runner left behind: what it showed is what its journal says.
+pub(crate) fn at_end_of_life(world: &World, disk: &[u8], live: Option<&RunState>, finished: bool) {
+    let journal = match Journal::read(disk) {
+        Ok(journal) => journal,
+        Err(damage) => return world.breaks(format!("the journal cannot be read: {damage}")),
+    };
+    let Some(live) = live else { return };
+    let shown = usize::try_from(live.last_number).unwrap_or(usize::MAX);
+    let Some(known) = journal.records.get(..shown) else {
+        return world.breaks("the runner showed what is not in its journal");
+    };
+    match RunState::replay(known) {
+        Ok(Some(replayed)) if replayed == *live => {}
+        Ok(_) => world.breaks("the journal says something else than the runner showed"),
+        Err(illegal) => world.breaks(format!("the journal cannot be replayed: {illegal}")),
+    }
+    if finished && journal.records.len() != shown {
+        world.breaks("the runner ended before it showed its end");
+    }
+}
+
+/// Judges a run that came to an end, when everything that was on its way has arrived.
+pub(crate) fn at_end(world: &World, state: &RunState, last: bool) {
+    for step in &world.plan.steps {
+        let Some(outcome) = state.steps.get(&step.id).and_then(|now| now.outcome()) else { continue };
+        let Some(check) = &step.verification else { continue };
+        let holds = matches!(world.ground(|ground| ground.sight(check)), Sight::Met { .. });
+        match outcome {
+            Outcome::Done { .. } if !holds && !is_closed(state, &step.id) => {
+                world.breaks(format!("{} is told to be done, and is not so", step.id));
+            }
+            Outcome::Failed { .. }
+                if holds && world.made().iter().any(|made| made.step == step.id && made.happened) =>
+            {
+                world.breaks(format!("{} is told to have failed, and was done", step.id));
+            }
+            _ => {}
+        }
+    }
+    let finished = state.finished.as_ref().map(|(outcome, _)| *outcome);
+    if finished == Some(RunOutcome::Done) {
+        for step in world.plan.steps.iter().filter(|step| !step.best_effort && step.closing.is_none()) {
+            let outcome = state.steps.get(&step.id).and_then(|now| now.outcome());
+            let skipped = matches!(outcome, Some(Outcome::Skipped { .. })) && step.gate.is_some();
+            if !skipped && !matches!(outcome, Some(Outcome::Done { .. })) {
+                world.breaks(format!("the run is told to be done, and {} is not", step.id));
+            }
+        }
+    }
+    let modes = world.ground(|ground| ground.facts.clone());
+    for (location, _) in modes.iter().filter(|(name, mode)| name.starts_with("location/") && *mode == "ReadOnly") {
+        if last || finished == Some(RunOutcome::Done) {
+            world.breaks(format!("{location} was left read-only"));
+        }
+    }
+    let split = world.ground(|ground| ground.split.len());
+    if split > 0 && state.is_overridden(GuardCode::FenceUnproven).is_none() {
+        world.breaks("users were sent to two databases that both took writes");
+    }
+}
+
+/// Whether what a step did was taken back.
+fn is_closed(state: &RunState, id: &StepId) -> bool {
+    state.plan.steps.iter().any(|step| {
+        let closes = step.closing.as_ref().is_some_and(|closing| closing.of == *id);
+        closes && state.steps.get(&step.id).is_some_and(|now| now.attempts > 0 || now.outcome().is_some())
+    })
+}

@@ -1,0 +1,164 @@
+//! One life of a runner: from its start to its end, however it ends.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use evac_core::{
+    guard::{GuardCode, Override},
+    run::{Journal, RunState, Runner, StepStatus},
+};
+use evac_engine::run::{Beginning, Claim, Executor, Lease, Order, Resumption, RunView, SignedOrder, Taken};
+use tokio::{
+    sync::{mpsc, watch},
+    time::{Instant, sleep},
+};
+
+use crate::{
+    laws,
+    machine::{Machine, ModelClock, ModelJournal},
+    plans,
+    play::{AtGate, LifeEnd, Stage, TTL},
+};
+
+/// Longer than any run lives.
+const FOREVER: Duration = Duration::from_hours(12);
+/// How long operators look at a closed gate before they do something.
+const HESITATION: Duration = Duration::from_secs(90);
+
+/// A life that is over.
+pub(crate) struct Life {
+    pub(crate) end: LifeEnd,
+    /// What the runner showed last.
+    pub(crate) live: Option<RunState>,
+}
+
+type Shown = Arc<Mutex<Option<watch::Receiver<Arc<RunView>>>>>;
+
+/// Lets a runner live on a machine: it begins the run, or goes on with what the machine's disk has of it.
+pub(crate) async fn live(stage: &Stage, machine: &Arc<Machine>, lives: usize) -> Life {
+    let (death, shown) = (machine.live(), Shown::default());
+    let end = tokio::select! {
+        biased;
+        () = death.cancelled() => LifeEnd::Killed,
+        end = carry_out(stage, machine, lives, &shown) => end.unwrap_or_else(LifeEnd::Refused),
+        () = sleep(FOREVER) => LifeEnd::Stuck,
+    };
+    let view = shown.lock().unwrap_or_else(PoisonError::into_inner).take();
+    Life { end, live: view.map(|view| view.borrow().state.clone()) }
+}
+
+/// Puts the best copy of the journal on another machine's disk; false when there is none.
+pub(crate) async fn take_over(stage: &Stage, machine: &Arc<Machine>) -> bool {
+    match stage.mirror.journal(&stage.run).await {
+        Ok(copy) => {
+            stage.world.note(format!("{} takes over {} records", machine.name, copy.journal.records.len()));
+            machine.set_disk(copy.bytes);
+            true
+        }
+        Err(why) => {
+            stage.world.note(format!("{} cannot take over: {why}", machine.name));
+            false
+        }
+    }
+}
+
+async fn carry_out(stage: &Stage, machine: &Arc<Machine>, lives: usize, shown: &Shown) -> Result<LifeEnd, String> {
+    let executor = start(stage, machine, lives).await?;
+    let mut view = executor.view();
+    *shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(view.clone());
+    view.mark_changed();
+    let (sender, orders) = mpsc::channel(4);
+    let operators = give_orders(stage, view, sender);
+    tokio::select! {
+        biased;
+        ended = executor.run(orders) => Ok(match ended {
+            Ok(end) => LifeEnd::Ended(end),
+            Err(why) => LifeEnd::Left(why),
+        }),
+        () = operators => Ok(LifeEnd::Stuck),
+    }
+}
+
+async fn start(stage: &Stage, machine: &Arc<Machine>, lives: usize) -> Result<Executor, String> {
+    let clock = Arc::new(ModelClock::new(1.0));
+    let mut bytes = machine.disk();
+    let journal = Journal::read(&bytes).map_err(|damage| damage.to_string())?;
+    // What a crash left of a last record is cut off.
+    bytes.truncate(journal.length);
+    machine.set_disk(bytes.clone());
+    let storage = ModelJournal::new(machine.clone(), stage.world.clone());
+    let runner = Runner {
+        operator: "model".to_owned(),
+        machine: machine.name.clone(),
+        process: u32::try_from(lives).unwrap_or_default(),
+        version: "0".to_owned(),
+    };
+    let known = laws::durable(&bytes).ok();
+    let own = known.as_ref().filter(|state| state.runner.machine == machine.name);
+    let taken = lease(stage, machine, own.map(|state| state.epoch), &clock).await?;
+    let means = stage.means(machine, clock);
+    if journal.records.is_empty() {
+        let plan = stage.world.plan.as_ref().clone();
+        let consent = plans::consent(&plan).ok_or("no consent")?;
+        let run = stage.run.clone();
+        let beginning = Beginning { run, runner, plan, consent, harmed_at: None, found_at: None };
+        return Executor::begin(storage, taken.lease, means, beginning).await.map_err(|why| why.to_string());
+    }
+    let copy = own.is_none();
+    let resumption = Resumption { journal, bytes, taken, runner, copy };
+    Executor::resume(storage, means, resumption).await.map_err(|why| why.to_string())
+}
+
+async fn lease(
+    stage: &Stage,
+    machine: &Machine,
+    dead_epoch: Option<u64>,
+    clock: &Arc<ModelClock>,
+) -> Result<Taken, String> {
+    let claim = Claim {
+        run: stage.run.clone(),
+        holder: format!("model on {}", machine.name),
+        purpose: "a play".to_owned(),
+        ttl: TTL,
+        dead_epoch,
+    };
+    let store = stage.world.table.seat(&machine.name);
+    Lease::acquire(store, claim, clock.clone()).await.map_err(|why| why.to_string())
+}
+
+/// What operators ask of the run, each at its time. It never ends.
+async fn give_orders(stage: &Stage, mut view: watch::Receiver<Arc<RunView>>, sender: mpsc::Sender<SignedOrder>) {
+    let began = Instant::now();
+    let give = |order: Order| {
+        stage.world.note(format!("order: {order:?}"));
+        let signed = SignedOrder::new(order, "operator", stage.world.now());
+        let sender = sender.clone();
+        async move { drop(sender.send(signed).await) }
+    };
+    let timed = async {
+        for (after, order) in &stage.play.orders {
+            tokio::time::sleep_until(began + *after).await;
+            give(order.clone()).await;
+        }
+    };
+    let at_gate = async {
+        let gated =
+            |view: &Arc<RunView>| view.state.steps.values().any(|step| matches!(step.status, StepStatus::Gated { .. }));
+        if view.wait_for(gated).await.is_err() {
+            return;
+        }
+        sleep(HESITATION).await;
+        match stage.play.gate {
+            AtGate::Override => {
+                let given = Override { code: GuardCode::FenceUnproven, reason: "the region is dark".to_owned() };
+                give(Order::Override { given }).await;
+            }
+            AtGate::Abort => give(Order::Abort { reason: "the gate stays closed".to_owned() }).await,
+            AtGate::Wait => {}
+        }
+    };
+    tokio::join!(timed, at_gate);
+    std::future::pending::<()>().await;
+}

@@ -1,0 +1,141 @@
+//! A machine that a runner runs on: its disk, its clock, and its sudden death.
+
+use std::{
+    io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use evac_core::{plan::StepId, run::Record};
+use evac_engine::{Clock, run::JournalStorage};
+use futures::{FutureExt, future::BoxFuture};
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+use crate::{fault::WriteFault, world::World};
+
+/// When the plays begin.
+pub(crate) const MORNING: i64 = 1_795_000_000;
+
+/// A machine's clock, or the world's: it goes on with the paused time of the runtime.
+#[derive(Debug, Clone)]
+pub struct ModelClock {
+    began: Instant,
+    pace: f64,
+}
+
+impl ModelClock {
+    /// A clock that begins now.
+    pub fn new(pace: f64) -> Self {
+        Self { began: Instant::now(), pace }
+    }
+}
+
+impl Clock for ModelClock {
+    fn now(&self) -> Timestamp {
+        let passed = self.began.elapsed().mul_f64(self.pace);
+        let passed = SignedDuration::try_from(passed).unwrap_or(SignedDuration::MAX);
+        let morning = Timestamp::from_second(MORNING).unwrap_or(Timestamp::UNIX_EPOCH);
+        morning.checked_add(passed).unwrap_or(Timestamp::MAX)
+    }
+}
+
+/// A machine.
+#[derive(Debug)]
+pub struct Machine {
+    /// Its name.
+    pub name: String,
+    disk: Mutex<Vec<u8>>,
+    death: Mutex<CancellationToken>,
+}
+
+impl Machine {
+    /// A machine with an empty disk.
+    pub fn new(name: &str) -> Arc<Self> {
+        Arc::new(Self { name: name.to_owned(), disk: Mutex::default(), death: Mutex::default() })
+    }
+
+    /// What is on its disk.
+    pub fn disk(&self) -> Vec<u8> {
+        self.bytes().clone()
+    }
+
+    /// Puts a journal on its disk in the place of what is there.
+    pub(crate) fn set_disk(&self, bytes: Vec<u8>) {
+        *self.bytes() = bytes;
+    }
+
+    /// Begins a new life, and gives what tells of its end.
+    pub(crate) fn live(&self) -> CancellationToken {
+        let token = CancellationToken::new();
+        *self.death.lock().unwrap_or_else(PoisonError::into_inner) = token.clone();
+        token
+    }
+
+    /// Kills the runner, as `kill -9` does: what asks never hears of anything again.
+    pub(crate) async fn die(&self) -> std::convert::Infallible {
+        self.death.lock().unwrap_or_else(PoisonError::into_inner).cancel();
+        std::future::pending().await
+    }
+
+    fn bytes(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.disk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The journal of a run on a machine's disk.
+pub struct ModelJournal {
+    machine: Arc<Machine>,
+    world: Arc<World>,
+    failed: bool,
+}
+
+impl ModelJournal {
+    /// The journal on a machine.
+    pub fn new(machine: Arc<Machine>, world: Arc<World>) -> Self {
+        Self { machine, world, failed: false }
+    }
+}
+
+impl JournalStorage for ModelJournal {
+    fn append(&mut self, lines: Vec<u8>) -> BoxFuture<'_, io::Result<()>> {
+        async move {
+            sleep(Duration::from_millis(2)).await;
+            if self.failed {
+                return Err(io::Error::other("a write has failed before"));
+            }
+            let fault = kinds(&lines).iter().find_map(|(step, kind)| self.world.write_fault(step, kind));
+            let half = lines.len() - lines.len() / 3;
+            let (kept, fails) = match fault {
+                None | Some(WriteFault::CrashAfter) => (lines.len(), false),
+                Some(WriteFault::CrashBefore) => (0, false),
+                Some(WriteFault::CrashTorn) => (half, false),
+                Some(WriteFault::Full) => (half, true),
+                Some(WriteFault::Unsynced) => (lines.len(), true),
+            };
+            self.machine.bytes().extend(lines.get(..kept).unwrap_or(&lines));
+            if fails {
+                self.failed = true;
+                return Err(io::Error::from(io::ErrorKind::StorageFull));
+            }
+            if fault.is_some() {
+                match self.machine.die().await {}
+            }
+            Ok(())
+        }
+        .boxed()
+    }
+}
+
+/// The steps and kinds of events in lines of a journal.
+fn kinds(lines: &[u8]) -> Vec<(Option<StepId>, String)> {
+    let records = lines.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Record>(line).ok());
+    records
+        .filter_map(|record| {
+            let event = serde_json::to_value(&record.event).ok()?;
+            let text = |name: &str| event.get(name).and_then(|value| value.as_str());
+            Some((text("step").map(StepId::new), text("kind")?.to_owned()))
+        })
+        .collect()
+}

@@ -1,0 +1,180 @@
+//! Plans that are carried out in the model: one of each shape that the executor has to deal with.
+
+mod failover;
+mod others;
+mod switchover;
+
+use evac_core::{
+    guard::{Consent, ConsentRecord, renew},
+    ids::{RegionId, StackName},
+    plan::{Call, Check, Closing, Intent, LossStatement, PLAN_VERSION, Plan, Plane, Step, StepId, Topology, Undo},
+};
+use jiff::{SignedDuration, Timestamp};
+
+/// The region that is left.
+pub const EAST: &str = "us-east-1";
+/// The region that takes over.
+pub const WEST: &str = "us-west-2";
+
+/// The shapes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Shape {
+    /// The writer's region is lost: a gate before traffic moves, closing steps, best-effort steps, much at once.
+    Failover,
+    /// The same with a promotion that must not be asked for twice.
+    FailoverOnce,
+    /// Planned: what is paused is resumed at the end, unless the writer moved.
+    Switchover,
+    /// A location is set read-only, and must not stay so.
+    Restore,
+    /// Traffic leaves, with a precondition.
+    Drain,
+    /// A chain of slow calls.
+    Recover,
+}
+
+impl Shape {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Failover, Self::FailoverOnce, Self::Switchover, Self::Restore, Self::Drain, Self::Recover];
+
+    /// The plan of this shape.
+    pub fn plan(self) -> Plan {
+        let (intent, steps) = match self {
+            Self::Failover => failover::plan(true),
+            Self::FailoverOnce => failover::plan(false),
+            Self::Switchover => switchover::plan(),
+            Self::Restore => others::restore(),
+            Self::Drain => others::drain(),
+            Self::Recover => others::recover(),
+        };
+        Plan {
+            version: PLAN_VERSION,
+            stack: named("akidb", StackName::new),
+            environment: "TEST".to_owned(),
+            intent,
+            made_at: Timestamp::UNIX_EPOCH,
+            snapshot: 1,
+            before: Topology::default(),
+            after: Topology::default(),
+            lever: None,
+            loss: LossStatement::Nothing,
+            steps,
+            fingerprint: Default::default(),
+            confirmations: vec![WEST.to_owned()],
+        }
+    }
+}
+
+/// A consent to a plan, as the journal of a run would give it.
+pub fn consent(plan: &Plan) -> Option<Consent> {
+    let record = ConsentRecord {
+        plan: plan.hash(),
+        by: "model".to_owned(),
+        at: Timestamp::UNIX_EPOCH,
+        confirmed: WEST.to_owned(),
+        accepted: "none".to_owned(),
+        loss: LossStatement::Nothing,
+        overrides: Vec::new(),
+        notes: Vec::new(),
+    };
+    renew(plan, &record)
+}
+
+/// A name that is known to be one.
+#[allow(clippy::unwrap_used, reason = "the names of the model are written here")]
+pub(crate) fn named<T, E: std::fmt::Debug>(text: &str, new: impl FnOnce(String) -> Result<T, E>) -> T {
+    new(text.to_owned()).unwrap()
+}
+
+pub(crate) fn region(name: &str) -> RegionId {
+    named(name, RegionId::new)
+}
+
+/// A step that makes a call.
+fn calls(id: &str, call: Call, verification: Option<Check>, after: &[&str]) -> Step {
+    Step {
+        id: StepId::new(id),
+        title: id.replace('-', " "),
+        after: after.iter().map(StepId::new).collect(),
+        region: None,
+        plane: Plane::Control,
+        killed_by: Vec::new(),
+        precondition: None,
+        call: Some(call),
+        verification,
+        expected: SignedDuration::from_secs(30),
+        timeout: SignedDuration::from_mins(10),
+        idempotent: true,
+        undo: Undo::Nothing,
+        best_effort: false,
+        closing: None,
+        gate: None,
+    }
+}
+
+/// A step that only looks.
+fn looks(id: &str, check: Check, after: &[&str]) -> Step {
+    let nothing = Call::Notify { text: String::new() };
+    Step { call: None, ..calls(id, nothing, Some(check), after) }
+}
+
+fn closing(step: Step, of: &str, unless_started: Option<&str>) -> Step {
+    Step { closing: Some(Closing { of: StepId::new(of), unless_started: unless_started.map(StepId::new) }), ..step }
+}
+
+fn best_effort(step: Step) -> Step {
+    Step { best_effort: true, ..step }
+}
+
+fn once(step: Step) -> Step {
+    Step { idempotent: false, ..step }
+}
+
+fn credentials() -> Step {
+    let lasting = SignedDuration::from_mins(30);
+    looks("credentials", Check::Credentials { regions: vec![region(WEST)], lasting }, &[])
+}
+
+fn scale(id: &str, at: &str, deployment: &str, replicas: u32, after: &[&str]) -> Step {
+    let (namespace, deployment) = ("akidb".to_owned(), deployment.to_owned());
+    let check = Check::Replicas {
+        region: region(at),
+        namespace: namespace.clone(),
+        deployment: deployment.clone(),
+        wanted: replicas,
+        at_least: false,
+    };
+    calls(id, Call::Scale { region: region(at), namespace, deployment, replicas }, Some(check), after)
+}
+
+fn argo(id: &str, automated: bool, after: &[&str]) -> Step {
+    let (namespace, application) = ("argocd".to_owned(), "akidb".to_owned());
+    let check = Check::ArgoSync {
+        region: region(WEST),
+        namespace: namespace.clone(),
+        application: application.clone(),
+        automated,
+    };
+    let automated = automated.then(|| serde_json::json!({ "prune": true }));
+    calls(id, Call::SetArgoSync { region: region(WEST), namespace, application, automated }, Some(check), after)
+}
+
+fn notify(after: &[&str]) -> Step {
+    best_effort(calls("notify", Call::Notify { text: "it is done".to_owned() }, None, after))
+}
+
+/// What users are answered when one region serves and the other does not.
+fn answers(serving: &str, left: &str, after: &[&str]) -> Step {
+    let answer = evac_core::plan::Answer {
+        name: named("api.akidb.example", evac_core::ids::DnsName::new),
+        kind: "A".to_owned(),
+        wanted: [serving.to_owned()].into(),
+        unwanted: [left.to_owned()].into(),
+    };
+    looks("answers", Check::Answers { resolvers: Vec::new(), answers: vec![answer] }, after)
+}
+
+fn intent_to(moved: fn(RegionId) -> Intent) -> Intent {
+    moved(region(WEST))
+}

@@ -1,0 +1,231 @@
+//! A run from its beginning to its end, through as many lives of its runner as it takes.
+
+use std::{sync::Arc, time::Duration};
+
+use evac_core::{
+    run::{RunId, RunOutcome, RunState},
+    snapshot::SourceClock,
+};
+use evac_engine::run::{Means, Mirror, Order, Policy, RunEnd, RunError, WorldClock};
+use tokio::time::sleep;
+
+use crate::{
+    bucket::Bucket,
+    fault::Fault,
+    ground::Nature,
+    hand::Hand,
+    laws,
+    life::{self, Life},
+    machine::{Machine, ModelClock},
+    plans::{EAST, Shape, WEST, region},
+    table::Table,
+    world::{Made, World},
+};
+
+/// How long a lease is kept without a renewal.
+pub const TTL: Duration = Duration::from_secs(20);
+/// How many lives a run may take.
+const LIVES: usize = 12;
+/// How often a run that ended badly is taken up again, when nothing goes wrong any more.
+const AGAIN: u32 = 2;
+
+/// What operators do at a gate that stays closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AtGate {
+    /// They override it.
+    Override,
+    /// They abort the run.
+    Abort,
+    /// They wait.
+    Wait,
+}
+
+/// A play: what is carried out, and what happens meanwhile.
+#[derive(Debug, Clone)]
+pub struct Play {
+    /// The shape of the plan.
+    pub shape: Shape,
+    /// How the world takes it.
+    pub nature: Nature,
+    /// What goes wrong.
+    pub faults: Vec<Fault>,
+    /// What is done at a closed gate.
+    pub gate: AtGate,
+    /// What is ordered, so long after the run began.
+    pub orders: Vec<(Duration, Order)>,
+    /// Whether another machine goes on, from the copy of the journal, when a runner ends.
+    pub moves: bool,
+    /// How many of a hundred answers of the lease table are lost.
+    pub lost: u32,
+    /// Draws everything.
+    pub seed: u64,
+}
+
+impl Play {
+    /// A play in which nothing goes wrong.
+    pub fn of(shape: Shape) -> Self {
+        let nature = Nature::default();
+        Self {
+            shape,
+            nature,
+            faults: Vec::new(),
+            gate: AtGate::Wait,
+            orders: Vec::new(),
+            moves: false,
+            lost: 0,
+            seed: 1,
+        }
+    }
+
+    /// The same with these faults.
+    pub fn with(self, faults: impl IntoIterator<Item = Fault>) -> Self {
+        Self { faults: faults.into_iter().collect(), ..self }
+    }
+}
+
+/// How a life of a runner ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LifeEnd {
+    /// As it is meant to.
+    Ended(RunEnd),
+    /// It had to leave.
+    Left(RunError),
+    /// It was killed.
+    Killed,
+    /// It could not begin, or not go on.
+    Refused(String),
+    /// It went on for longer than any run does.
+    Stuck,
+}
+
+/// What came of a play.
+#[derive(Debug)]
+pub struct Story {
+    /// The ends of the runner's lives.
+    pub ends: Vec<LifeEnd>,
+    /// Where the run stands by its journal, if it ever began.
+    pub state: Option<RunState>,
+    /// The calls that were made.
+    pub made: Vec<Made>,
+    /// The invariants that were broken.
+    pub broken: Vec<String>,
+    /// What happened, a line each.
+    pub trace: Vec<String>,
+}
+
+impl Story {
+    /// How the run ended at last.
+    pub fn outcome(&self) -> Option<RunOutcome> {
+        self.state.as_ref()?.finished.as_ref().map(|(outcome, _)| *outcome)
+    }
+
+    /// How it ended for the first time.
+    pub fn first_outcome(&self) -> Option<RunOutcome> {
+        self.ends.iter().find_map(|end| match end {
+            LifeEnd::Ended(RunEnd::Finished(outcome)) => Some(*outcome),
+            _ => None,
+        })
+    }
+
+    /// How often a step's call was made.
+    pub fn calls(&self, step: &str) -> usize {
+        self.made.iter().filter(|made| made.step.as_str() == step).count()
+    }
+}
+
+/// The name of the run of a play.
+pub fn run_name(name: &str) -> RunId {
+    crate::plans::named(name, |name| RunId::parse(&name))
+}
+
+/// What is there in a play.
+pub(crate) struct Stage {
+    pub(crate) play: Play,
+    pub(crate) run: RunId,
+    pub(crate) world: Arc<World>,
+    pub(crate) mirror: Mirror,
+}
+
+impl Stage {
+    /// What a runner on a machine acts and looks through.
+    pub(crate) fn means(&self, machine: &Arc<Machine>, clock: Arc<ModelClock>) -> Means {
+        let hand = Arc::new(Hand { world: self.world.clone(), machine: machine.clone() });
+        let here = evac_engine::Clock::now(&*clock);
+        let (rate, seen) = (self.play.nature.pace, SourceClock { source: self.world.now(), here });
+        let policy = Policy {
+            rate,
+            look: Duration::from_secs(5),
+            shortest_pause: Duration::from_millis(250),
+            longest_pause: Duration::from_secs(2),
+            settle_looks: 3,
+            settle_window: Duration::from_secs(30),
+            seed: self.play.seed,
+        };
+        let clock = WorldClock::new(clock, rate, Some(seen));
+        Means { actor: hand.clone(), observer: hand, mirror: self.mirror.clone(), clock, policy }
+    }
+}
+
+/// Plays a play on a runtime of its own, whose time is that of the play alone.
+///
+/// # Errors
+/// When there can be no runtime.
+pub fn play(play: Play) -> std::io::Result<Story> {
+    fastrand::seed(play.seed);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
+    Ok(runtime.block_on(Box::pin(perform(play))))
+}
+
+async fn perform(play: Play) -> Story {
+    let table = Table::new(play.seed, play.lost);
+    let world = World::new(play.shape, play.nature.clone(), play.faults.clone(), table, play.seed);
+    let buckets = [WEST, EAST].map(|name| Arc::new(Bucket::new(region(name))) as Arc<_>).into();
+    let mirror = Mirror { prefix: "evac/runs/".to_owned(), buckets, patience: Duration::from_secs(5) };
+    let stage = Stage { run: run_name("20261125-031204-model"), world, mirror, play };
+    let mut machines = [Machine::new("one"), Machine::new("two")];
+    let (mut ends, mut again) = (Vec::new(), 0);
+    while ends.len() < LIVES {
+        let Life { end, live } = life::live(&stage, &machines[0], ends.len()).await;
+        stage.world.note(format!("{} ends: {end:?}", machines[0].name));
+        let finished = matches!(end, LifeEnd::Ended(RunEnd::Finished(_)));
+        laws::at_end_of_life(&stage.world, &machines[0].disk(), live.as_ref(), finished);
+        ends.push(end.clone());
+        match end {
+            LifeEnd::Ended(RunEnd::Finished(outcome)) => {
+                // Everything that is on its way arrives.
+                sleep(Duration::from_mins(20)).await;
+                let over = matches!(outcome, RunOutcome::Done | RunOutcome::Aborted) || again == AGAIN;
+                if let Ok(state) = laws::durable(&machines[0].disk()) {
+                    laws::at_end(&stage.world, &state, over);
+                }
+                if over {
+                    break;
+                }
+                again += 1;
+                stage.world.heal();
+            }
+            LifeEnd::Stuck => {
+                stage.world.breaks("the run does not come to an end");
+                break;
+            }
+            LifeEnd::Refused(why) if ends.len() > LIVES / 2 => {
+                stage.world.breaks(format!("the run cannot be taken up again: {why}"));
+                break;
+            }
+            LifeEnd::Refused(_) => sleep(Duration::from_secs(30)).await,
+            LifeEnd::Ended(RunEnd::HandedOver) => {
+                if life::take_over(&stage, &machines[1]).await {
+                    machines.swap(0, 1);
+                }
+            }
+            LifeEnd::Left(_) | LifeEnd::Killed => {
+                if stage.play.moves && life::take_over(&stage, &machines[1]).await {
+                    machines.swap(0, 1);
+                }
+            }
+        }
+    }
+    let state = laws::durable(&machines[0].disk()).ok();
+    let world = &stage.world;
+    Story { ends, state, made: world.made(), broken: world.broken(), trace: world.trace() }
+}

@@ -1,0 +1,189 @@
+//! The world of a play: the truth, what goes wrong in it, and what it sees of those who act.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use evac_core::plan::{Plan, StepId};
+use evac_engine::Clock;
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use crate::{
+    fault::{CallFault, Fault, WriteFault},
+    ground::{Ground, Nature},
+    machine::ModelClock,
+    plans::Shape,
+    table::Table,
+};
+
+/// A call that somebody made.
+#[derive(Debug, Clone)]
+pub struct Made {
+    /// When.
+    pub at: Instant,
+    /// Of which step.
+    pub step: StepId,
+    /// What the caller was told; `None` while, or when, nothing came back.
+    pub told: Option<Told>,
+    /// Whether it reached its service, or will.
+    pub happened: bool,
+    /// How many times what the step is for had been looked at successfully when the answer was given up.
+    pub looks: u32,
+}
+
+/// What a caller was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// It was taken.
+    Accepted,
+    /// It was refused.
+    Refused,
+    /// Nothing.
+    Nothing,
+}
+
+/// The world.
+#[derive(Debug)]
+pub struct World {
+    /// What is carried out in it.
+    pub plan: Arc<Plan>,
+    /// The lease table.
+    pub table: Arc<Table>,
+    clock: ModelClock,
+    inside: Mutex<Inside>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Inside {
+    pub(crate) ground: Ground,
+    pub(crate) faults: Vec<Fault>,
+    pub(crate) made: Vec<Made>,
+    pub(crate) looks: BTreeMap<StepId, u32>,
+    /// Until when looking for a step fails, and whether it is never answered.
+    pub(crate) blind: BTreeMap<StepId, (Instant, bool)>,
+    pub(crate) random: fastrand::Rng,
+    pub(crate) broken: Vec<String>,
+    trace: Vec<String>,
+}
+
+impl World {
+    /// A world in which a plan of this shape is to be carried out, and these things go wrong.
+    pub fn new(shape: Shape, nature: Nature, faults: Vec<Fault>, table: Arc<Table>, seed: u64) -> Arc<Self> {
+        let clock = ModelClock::new(nature.pace);
+        let inside = Inside {
+            ground: Ground::new(nature, shape),
+            faults,
+            made: Vec::new(),
+            looks: BTreeMap::new(),
+            blind: BTreeMap::new(),
+            random: fastrand::Rng::with_seed(seed),
+            broken: Vec::new(),
+            trace: Vec::new(),
+        };
+        Arc::new(Self { plan: Arc::new(shape.plan()), table, clock, inside: Mutex::new(inside) })
+    }
+
+    /// The world's time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Asks the truth as it is now.
+    pub fn ground<T>(&self, ask: impl FnOnce(&Ground) -> T) -> T {
+        ask(&self.inside().ground)
+    }
+
+    /// Every call that was made.
+    pub fn made(&self) -> Vec<Made> {
+        self.inside().made.clone()
+    }
+
+    /// Which invariants were broken.
+    pub fn broken(&self) -> Vec<String> {
+        self.inside().broken.clone()
+    }
+
+    /// Notes that an invariant is broken.
+    pub fn breaks(&self, what: impl Into<String>) {
+        let what = what.into();
+        self.note(format!("BROKEN: {what}"));
+        self.inside().broken.push(what);
+    }
+
+    /// What happened, a line each.
+    pub fn trace(&self) -> Vec<String> {
+        self.inside().trace.clone()
+    }
+
+    /// Adds a line to what happened.
+    pub fn note(&self, line: impl AsRef<str>) {
+        let at = self.clock.now().strftime("%H:%M:%S%.3f").to_string();
+        self.inside().trace.push(format!("{at} {}", line.as_ref()));
+    }
+
+    /// Nothing more goes wrong.
+    pub fn heal(&self) {
+        let mut inside = self.inside();
+        inside.faults.clear();
+        inside.blind.clear();
+    }
+
+    pub(crate) fn inside(&self) -> MutexGuard<'_, Inside> {
+        let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
+        inside.ground.advance(Instant::now());
+        inside
+    }
+
+    pub(crate) fn write_fault(&self, step: &Option<StepId>, kind: &str) -> Option<WriteFault> {
+        let found = self.inside().take(|fault| match fault {
+            Fault::Write(of, when, how) if of == step && *when == kind => Some(*how),
+            _ => None,
+        })?;
+        let name = step.as_ref().map_or("the run", StepId::as_str);
+        self.note(format!("fault: writing {kind} of {name}: {found:?}"));
+        Some(found)
+    }
+
+    pub(crate) fn call_fault(&self, step: &StepId) -> Option<CallFault> {
+        self.inside().take(|fault| match fault {
+            Fault::Call(of, how) if of == step => Some(*how),
+            _ => None,
+        })
+    }
+
+    /// For how long the lease is out of reach when this step is called, and whether another run takes it.
+    pub(crate) fn lease_fault(&self, step: &StepId) -> Option<(Duration, bool)> {
+        self.inside().take(|fault| match fault {
+            Fault::LeaseGone(of, how_long) if of == step => Some((*how_long, false)),
+            Fault::LeaseTaken(of, how_long) if of == step => Some((*how_long, true)),
+            _ => None,
+        })
+    }
+
+    /// Whether looking for a step fails now, and whether it is never answered.
+    pub(crate) fn blindness(&self, step: &StepId) -> Option<bool> {
+        let mut inside = self.inside();
+        let begins = inside.take(|fault| match fault {
+            Fault::Blind(of, how_long) if of == step => Some((*how_long, false)),
+            Fault::Deaf(of, how_long) if of == step => Some((*how_long, true)),
+            _ => None,
+        });
+        if let Some((how_long, deaf)) = begins {
+            let until = Instant::now() + how_long.div_f64(inside.ground.nature.pace);
+            inside.blind.insert(step.clone(), (until, deaf));
+        }
+        inside.blind.get(step).filter(|(until, _)| Instant::now() < *until).map(|(_, deaf)| *deaf)
+    }
+}
+
+impl Inside {
+    /// Takes out the first fault that is meant.
+    fn take<T>(&mut self, meant: impl Fn(&Fault) -> Option<T>) -> Option<T> {
+        let (index, found) = self.faults.iter().enumerate().find_map(|(index, fault)| Some((index, meant(fault)?)))?;
+        self.faults.remove(index);
+        Some(found)
+    }
+}
