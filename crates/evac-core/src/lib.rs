@@ -9,6 +9,7 @@ pub mod history;
 pub mod ids;
 pub mod observation;
 pub mod plan;
+mod planner;
 pub mod reading;
 pub mod run;
 pub mod snapshot;

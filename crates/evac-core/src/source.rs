@@ -123,6 +123,11 @@ impl Source {
         matches!(self, Self::Records | Self::HealthChecks | Self::Cost)
     }
 
+    /// True for what is asked beside a region without speaking of it.
+    pub fn is_about_nowhere(self) -> bool {
+        self.is_global() || matches!(self, Self::RoutingControl | Self::Answers | Self::Lease)
+    }
+
     /// How often the source is asked, in this machine's time.
     pub fn interval(self, stack: &Stack) -> Period {
         let Polling { health, metrics, settings, .. } = &stack.polling;

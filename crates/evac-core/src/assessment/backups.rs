@@ -114,7 +114,7 @@ pub(super) fn judge(scope: &mut RegionContext<'_>) -> BackupSummary {
 }
 
 /// The minor version of `v1.33.4` or `v1.33.4-eks-1`.
-fn minor_version(version: &str) -> Option<u32> {
+pub(crate) fn minor_version(version: &str) -> Option<u32> {
     let minor = version.trim_start_matches('v').split('.').nth(1)?;
     minor.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok()
 }

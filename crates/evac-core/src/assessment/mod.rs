@@ -19,6 +19,7 @@ mod verdict;
 mod workloads;
 mod writers;
 
+pub(crate) use backups::minor_version;
 pub use backups::{BackupSummary, ScheduleSummary, restorability};
 pub use budget::{Budget, Budgets};
 pub use code::Code;

@@ -8,6 +8,7 @@ pub enum GuardCode {
     PlanDrift,
     PlanOld,
     PlanEmpty,
+    PlanBroken,
     PlanDeadRegion,
     PlanControlPlane,
     SnapshotStale,
@@ -40,6 +41,7 @@ pub enum GuardCode {
     NamespaceThere,
     LeverNone,
     LeverRecords,
+    LeverReturns,
     InfrastructureDestroys,
     InfrastructureLocked,
     TransactionNone,
@@ -77,6 +79,12 @@ const TABLE: &[GuardRow] = &[
         "PLN-EMPTY",
         false,
         "There is nothing to do: the world is as the intent wants it, or the stack has nothing that the verb acts on.",
+    ),
+    row(
+        GuardCode::PlanBroken,
+        "PLN-BROKEN",
+        false,
+        "The plan contradicts itself, or is not of this stack: it was changed by hand, or evac has a defect. Make it again.",
     ),
     row(
         GuardCode::PlanDeadRegion,
@@ -254,6 +262,12 @@ const TABLE: &[GuardRow] = &[
         "LVR-RECORDS",
         true,
         "Traffic is moved by changing DNS records, which needs the control plane in us-east-1: what AWS calls the first anti-pattern. Set up routing controls or STOP objects.",
+    ),
+    row(
+        GuardCode::LeverReturns,
+        "LVR-RETURNS",
+        true,
+        "Health checks moved the traffic, and bring it back by themselves as soon as the old region answers again. `evac drain` holds it away for as long as you want.",
     ),
     row(
         GuardCode::InfrastructureDestroys,

@@ -1,11 +1,36 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{GuardCode, Note, NoteSeverity, Override, Situation, judge};
+use super::{GuardCode, Note, NoteSeverity, Override, Situation, judge, note::order};
 use crate::plan::{LossStatement, Plan, PlanHash};
 
 /// The key to every call that changes something. Only this module makes one: from a plan that the guards let through
 /// and that a person consented to, or anew from the journal of a run that such a consent began.
+///
+/// It cannot be put together by hand, copied, or read from a file:
+///
+/// ```compile_fail,E0451
+/// # fn forge(record: evac_core::guard::ConsentRecord) -> evac_core::guard::Consent {
+/// evac_core::guard::Consent { record }
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # fn copy(consent: evac_core::guard::Consent) -> [evac_core::guard::Consent; 2] {
+/// [consent.clone(), consent]
+/// # }
+/// ```
+///
+/// ```compile_fail,E0277
+/// let consent: evac_core::guard::Consent = serde_json::from_str("{}").unwrap();
+/// ```
+///
+/// ```compile_fail,E0277
+/// fn made<T: Default>() -> T {
+///     T::default()
+/// }
+/// let consent: evac_core::guard::Consent = made();
+/// ```
 #[derive(Debug)]
 pub struct Consent {
     record: ConsentRecord,
@@ -60,7 +85,7 @@ pub struct ConsentRequest {
 }
 
 /// Why there is no consent.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Refusal {
     /// What is wrong with the request itself: a target that was not typed right, an amount that no longer covers the
     /// loss, an override of what cannot be overridden.
@@ -73,54 +98,21 @@ pub struct Refusal {
 
 /// Judges the plan at this moment and mints a consent, or says all that stands against it.
 ///
-/// `current` is the same intent planned anew from the newest snapshot: its fingerprint tells drift, and its loss is the
-/// statement that consent is given to.
+/// `current` is the same intent planned anew from the newest snapshot: its facts and steps tell drift, and its loss is
+/// the statement that consent is given to.
 pub fn consent(
     plan: &Plan,
     current: &Plan,
     situation: &Situation<'_>,
     request: ConsentRequest,
 ) -> Result<Consent, Refusal> {
-    let mut notes = judge(plan, situation);
-    for drift in plan.fingerprint.drift(&current.fingerprint) {
-        let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "unknown".to_owned());
-        notes.push(Note {
-            code: GuardCode::PlanDrift,
-            severity: NoteSeverity::Block,
-            region: None,
-            step: None,
-            text: format!("{} was {} and is {}", drift.fact, shown(&drift.planned), shown(&drift.now)),
-            remedy: "make the plan again and read it again".to_owned(),
-        });
-    }
-    let mut problems = Vec::new();
-    if !plan.hash().matches(request.plan.trim()) {
-        problems.push(format!(
-            "the plan that was read is `{}`, and this one is `{}`",
-            request.plan.trim(),
-            plan.hash().short()
-        ));
-    }
-    if !plan.is_confirmed_by(&request.confirmed) {
-        let wanted = plan.confirmations.first().map_or("", String::as_str);
-        problems.push(format!("type `{wanted}` to name what is acted on, not `{}`", request.confirmed.trim()));
-    }
-    if !current.loss.is_covered_by(&request.accepted) {
-        problems.push(format!("the loss is stated as `{}` now: type that to accept it", current.loss.amount()));
-    }
-    for given in &request.overrides {
-        if !given.code.row().overridable {
-            problems.push(format!("{} cannot be overridden", given.code));
-        } else if given.reason.trim().is_empty() {
-            problems.push(format!("give a reason for overriding {}", given.code));
-        }
-    }
-    let overridden = |note: &&Note| {
-        note.code.row().overridable
-            && request.overrides.iter().any(|given| given.code == note.code && !given.reason.trim().is_empty())
-    };
-    let blocking: Vec<_> =
-        notes.iter().filter(|note| note.severity == NoteSeverity::Block && !overridden(note)).cloned().collect();
+    let notes = judge_beside(plan, current, situation);
+    let overrides: Vec<_> = request.overrides.iter().map(Override::cleaned).collect();
+    let mut problems = problems(plan, current, &request);
+    problems.extend(overrides.iter().filter_map(|given| objection(given, &notes)));
+    let overridden = |note: &Note| overrides.iter().any(|given| given.code == note.code && given.is_good());
+    let blocks = |note: &&Note| note.severity == NoteSeverity::Block && !overridden(note);
+    let blocking: Vec<_> = notes.iter().filter(blocks).cloned().collect();
     if !problems.is_empty() || !blocking.is_empty() {
         return Err(Refusal { problems, blocking, loss: current.loss.clone() });
     }
@@ -129,13 +121,82 @@ pub fn consent(
             plan: plan.hash(),
             by: crate::text::clean(&request.by),
             at: situation.now,
-            confirmed: request.confirmed.trim().to_owned(),
-            accepted: request.accepted.trim().to_owned(),
+            confirmed: crate::text::clean(&request.confirmed),
+            accepted: crate::text::clean(&request.accepted),
             loss: current.loss.clone(),
-            overrides: request.overrides,
+            overrides,
             notes,
         },
     })
+}
+
+/// Everything that stands for or against a plan that was made earlier, drift from the same intent planned anew included,
+/// worst first.
+pub fn judge_beside(plan: &Plan, current: &Plan, situation: &Situation<'_>) -> Vec<Note> {
+    let mut notes = judge(plan, situation);
+    notes.extend(drift(plan, current));
+    notes.sort_by(order);
+    notes
+}
+
+/// What makes the plan another than the one that would be made now: facts that changed, and steps that would differ,
+/// which shows too when a plan was changed by hand.
+fn drift(plan: &Plan, current: &Plan) -> Vec<Note> {
+    let drifted = |text: String| Note {
+        code: GuardCode::PlanDrift,
+        severity: NoteSeverity::Block,
+        region: None,
+        step: None,
+        text: crate::text::clean(&text),
+        remedy: "make the plan again and read it again".to_owned(),
+    };
+    let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "unknown".to_owned());
+    let facts = plan.fingerprint.drift(&current.fingerprint);
+    let mut notes: Vec<_> = facts
+        .iter()
+        .map(|drift| drifted(format!("{} was {} and is {}", drift.fact, shown(&drift.planned), shown(&drift.now))))
+        .collect();
+    if plan.intent != current.intent || plan.stack != current.stack {
+        notes.push(drifted("the plan that would be made now is of another intent or stack".to_owned()));
+    }
+    let others = plan.differing_steps(current).into_iter();
+    notes.extend(
+        others.map(|step| Note { step: Some(step.clone()), ..drifted(format!("{step} would be another now")) }),
+    );
+    notes
+}
+
+fn problems(plan: &Plan, current: &Plan, request: &ConsentRequest) -> Vec<String> {
+    let mut problems = Vec::new();
+    let read = crate::text::clean(&request.plan);
+    if !plan.hash().matches(&read) {
+        problems.push(format!("the plan that was read is `{read}`, and this one is `{}`", plan.hash().short()));
+    }
+    if !plan.is_confirmed_by(&request.confirmed) || !current.is_confirmed_by(&request.confirmed) {
+        let wanted = current.confirmations.first().map_or("", String::as_str);
+        let given = crate::text::clean(&request.confirmed);
+        problems.push(format!("type `{wanted}` to name what is acted on, not `{given}`"));
+    }
+    if !current.loss.is_covered_by(&request.accepted) {
+        problems.push(format!("the loss is stated as `{}` now: type that to accept it", current.loss.amount()));
+    }
+    if crate::text::clean(&request.by).is_empty() {
+        problems.push("nobody is named who consents".to_owned());
+    }
+    problems
+}
+
+/// What is wrong with an override: a blanket one, given for whatever may come, is none.
+fn objection(given: &Override, notes: &[Note]) -> Option<String> {
+    if !given.code.row().overridable {
+        Some(format!("{} cannot be overridden", given.code))
+    } else if given.reason.is_empty() {
+        Some(format!("give a reason for overriding {}", given.code))
+    } else if !notes.iter().any(|note| note.code == given.code) {
+        Some(format!("{} does not stand against this plan: take its override out", given.code))
+    } else {
+        None
+    }
 }
 
 /// The consent of a run that began with it, made anew from its verified journal so that the run can go on after a

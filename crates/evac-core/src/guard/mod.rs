@@ -4,15 +4,24 @@
 //! code. [`consent`] mints a [`Consent`] when nothing does, or when the operator has overridden by name what can be
 //! overridden. A `Consent` is the only key to a call that changes something.
 
+mod authority;
+mod backup;
+mod case;
 mod code;
 mod consent;
+mod evidence;
+mod infrastructure;
 mod lint;
+mod losses;
 mod note;
 mod overriding;
 mod situation;
+mod target;
+mod traffic;
+mod writer;
 
 pub use code::{GuardCode, GuardRow};
-pub use consent::{Consent, ConsentRecord, ConsentRequest, Refusal, consent, renew};
+pub use consent::{Consent, ConsentRecord, ConsentRequest, Refusal, consent, judge_beside, renew};
 pub use lint::lint;
 pub use note::{Note, NoteSeverity, judge};
 pub use overriding::Override;

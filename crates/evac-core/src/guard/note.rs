@@ -48,7 +48,22 @@ pub struct Note {
 
 /// Everything that stands for or against a plan in a situation, worst first: all of it, in one round.
 pub fn judge(plan: &Plan, situation: &Situation<'_>) -> Vec<Note> {
-    let mut notes = super::lint(plan, situation);
-    notes.sort_by(|left, right| (left.severity, left.code, &left.text).cmp(&(right.severity, right.code, &right.text)));
+    let mut case = super::case::Case::new(plan, situation);
+    super::lint::check(&mut case);
+    super::authority::check(&mut case);
+    super::evidence::check(&mut case);
+    super::writer::check(&mut case);
+    super::target::check(&mut case);
+    super::losses::check(&mut case);
+    super::traffic::check(&mut case);
+    super::infrastructure::check(&mut case);
+    super::backup::check(&mut case);
+    let mut notes = case.notes;
+    notes.sort_by(order);
     notes
+}
+
+/// Worst first, then by code.
+pub(super) fn order(left: &Note, right: &Note) -> std::cmp::Ordering {
+    (left.severity, left.code, &left.text).cmp(&(right.severity, right.code, &right.text))
 }

@@ -10,3 +10,15 @@ pub struct Override {
     /// Why: never empty.
     pub reason: String,
 }
+
+impl Override {
+    /// The override with its words made fit for a terminal and a journal.
+    pub(super) fn cleaned(&self) -> Self {
+        Self { code: self.code, reason: crate::text::clean(&self.reason) }
+    }
+
+    /// True when it counts: for what can be overridden, with a reason.
+    pub(super) fn is_good(&self) -> bool {
+        self.code.row().overridable && !self.reason.trim().is_empty()
+    }
+}

@@ -5,6 +5,7 @@ use crate::{
     assessment::{Assessment, assess},
     history::History,
     ids::RegionId,
+    reading::LeaseReading,
     snapshot::Snapshot,
     stack::Stack,
 };
@@ -100,6 +101,26 @@ impl LeaseView {
             let (run, purpose) = (holder.run.clone(), holder.purpose.clone());
             return Self::Held { run, holder: holder.holder.clone(), purpose };
         }
+        Self::cooling(stack, lease, now)
+    }
+
+    /// For a run that has just taken the lease: what it was before. A holder that had fallen silent had moved things, and
+    /// nobody has seen the end of it: that is a cool-down which begins now.
+    pub fn taken_over(stack: &Stack, before: &LeaseReading, now: Timestamp) -> Self {
+        match &before.holder {
+            Some(silent) => {
+                let until = now.checked_add(stack.guards.cool_down.get()).unwrap_or(Timestamp::MAX);
+                Self::CoolDown { run: silent.run.clone(), ended_at: now, until }
+            }
+            None if stack.lease.is_some() => Self::cooling(stack, before, now),
+            None => match Self::cooling(stack, before, now) {
+                Self::Free => Self::Local,
+                cooling => cooling,
+            },
+        }
+    }
+
+    fn cooling(stack: &Stack, lease: &LeaseReading, now: Timestamp) -> Self {
         let last = lease.last.as_ref().filter(|last| last.acknowledged_by.is_none());
         let cooling = last.and_then(|last| {
             let until = last.ended_at.checked_add(stack.guards.cool_down.get()).ok()?;

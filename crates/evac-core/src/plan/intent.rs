@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::ExistingResources;
-use crate::ids::RegionId;
+use crate::{ids::RegionId, stack::Stack};
 
 /// What is wanted, in the operator's terms.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -106,6 +106,18 @@ impl Verb {
 }
 
 impl Intent {
+    /// The region that it acts on: the new writer's, the one of the cluster, or the one whose traffic moves.
+    pub fn target<'a>(&'a self, stack: &'a Stack) -> Option<&'a RegionId> {
+        match self {
+            Self::Switchover { to } | Self::Failover { to } => Some(to),
+            Self::Failback => stack.primary(),
+            Self::Restore { region, .. }
+            | Self::Recover { region, .. }
+            | Self::Drain { region }
+            | Self::Undrain { region } => Some(region),
+        }
+    }
+
     /// Its verb.
     pub fn verb(&self) -> Verb {
         match self {

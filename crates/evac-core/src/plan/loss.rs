@@ -34,12 +34,32 @@ pub enum LossStatement {
 
 impl LossStatement {
     /// What the operator types to accept it: `none`, `unknown`, or a length of time that is rounded up, so that it
-    /// stands still long enough to be typed: to seconds below 10 s, to 10 s below a minute, to minutes above.
+    /// stands still long enough to be typed: to seconds below 10 s, to 10 s below a minute, to
+    /// minutes below an hour, to 10 minutes above.
     pub fn amount(&self) -> String {
         match self {
             Self::Nothing => "none".to_owned(),
             Self::Unknown { .. } => "unknown".to_owned(),
             Self::Writes { exposure: length, .. } | Self::Since { ago: length, .. } => rounded(*length),
+        }
+    }
+
+    /// What is lost, as a sentence without its full stop.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Nothing => "nothing is lost".to_owned(),
+            Self::Writes { exposure, objects, bytes, evidence } => {
+                let waiting = match (objects, bytes) {
+                    (Some(objects), Some(bytes)) => {
+                        format!(", and {objects} objects ({})", crate::text::bytes(*bytes as f64))
+                    }
+                    (Some(objects), None) => format!(", and {objects} objects"),
+                    (None, _) => String::new(),
+                };
+                format!("writes of at most {}{waiting} ({evidence})", crate::text::age(*exposure))
+            }
+            Self::Since { at, ago } => format!("what was changed since {at}, {} ago", crate::text::age(*ago)),
+            Self::Unknown { why } => format!("nobody can say what is lost: {why}"),
         }
     }
 
@@ -67,7 +87,8 @@ fn rounded(length: SignedDuration) -> String {
     match seconds {
         ..=9 => format!("{}s", seconds.max(1)),
         10..=50 => format!("{}s", (seconds + 9) / 10 * 10),
-        _ => format!("{}m", (seconds + 59) / 60),
+        51..=3_600 => format!("{}m", (seconds + 59) / 60),
+        _ => format!("{}m", (seconds + 599) / 600 * 10),
     }
 }
 
@@ -78,9 +99,16 @@ mod tests {
 
     #[test]
     fn an_amount_covers_what_it_was_rounded_from_and_nothing_greater() {
-        for (milliseconds, amount) in
-            [(0, "1s"), (165, "1s"), (3_200, "4s"), (10_001, "20s"), (50_000, "50s"), (50_001, "1m"), (61_000, "2m")]
-        {
+        for (milliseconds, amount) in [
+            (0, "1s"),
+            (165, "1s"),
+            (3_200, "4s"),
+            (10_001, "20s"),
+            (50_000, "50s"),
+            (50_001, "1m"),
+            (61_000, "2m"),
+            (3_600_001, "70m"),
+        ] {
             let exposure = SignedDuration::from_millis(milliseconds);
             let loss = LossStatement::Writes { exposure, objects: None, bytes: None, evidence: String::new() };
             assert_eq!(loss.amount(), amount);

@@ -12,6 +12,9 @@ mod hash;
 mod intent;
 mod lever;
 mod loss;
+mod render;
+mod route;
+mod sameness;
 mod step;
 mod timeline;
 mod topology;
@@ -25,9 +28,13 @@ pub(crate) use hash::hexadecimal;
 pub use intent::{Intent, Verb};
 pub use lever::Lever;
 pub use loss::LossStatement;
+pub use render::render;
+pub use route::Service;
 pub use step::{Closing, Plane, Step, StepId, Undo};
 pub use timeline::{Timeline, TimelineEntry};
 pub use topology::Topology;
+
+pub use crate::planner::{PlanContext, Unplannable, planner, standing};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

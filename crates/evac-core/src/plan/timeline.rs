@@ -29,7 +29,7 @@ pub struct TimelineEntry {
 
 impl Timeline {
     /// The timeline of steps that each take as long as expected. A step stands behind all that it waits for.
-    pub(super) fn of(steps: &[Step]) -> Self {
+    pub(crate) fn of(steps: &[Step]) -> Self {
         let (normal, closing): (Vec<&Step>, Vec<&Step>) = steps.iter().partition(|step| step.closing.is_none());
         let mut ends: BTreeMap<&StepId, SignedDuration> = BTreeMap::new();
         let mut entries = Vec::new();

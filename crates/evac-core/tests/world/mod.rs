@@ -8,7 +8,7 @@ use evac_core::{
     Assessment, History, Observation, Reading, RegionId, Snapshot, Source, SourceError, SourceErrorKind, SourceId,
     Stack, assess,
     assessment::{Code, Finding},
-    ids::{AccountId, Arn, ClusterId},
+    ids::{AccountId, Arn, ClusterId, DnsName},
     observation::Sampled,
     reading::*,
 };
@@ -40,6 +40,15 @@ pub fn ago(seconds: i64) -> Timestamp {
 pub fn points(values: &[f64]) -> Vec<Point> {
     let count = i64::try_from(values.len()).unwrap();
     values.iter().zip((0..count).rev()).map(|(value, back)| Point { at: ago(60 + back * 60), value: *value }).collect()
+}
+
+/// Where a region's record leads to.
+pub fn address(at: &str) -> &'static str {
+    match at {
+        "us-east-1" => "192.0.2.1",
+        "us-west-2" => "192.0.2.2",
+        _ => "192.0.2.3",
+    }
 }
 
 /// What a calm source says.
@@ -117,14 +126,32 @@ pub fn calm(source: Source, at: &str, stack: &Stack) -> Reading {
         }),
         Source::Backups => Reading::Backups(backups(at)),
         Source::Workloads => Reading::Workloads(WorkloadsReading {
-            deployments: vec![Deployment { namespace: "akidb".into(), name: "akidb-api".into(), desired: 3, ready: 3 }],
+            deployments: vec![
+                Deployment { namespace: "akidb".into(), name: "akidb-api".into(), desired: 3, ready: 3 },
+                Deployment {
+                    namespace: "akidb".into(),
+                    name: "ingest".into(),
+                    desired: if at == "us-east-1" { 2 } else { 0 },
+                    ready: if at == "us-east-1" { 2 } else { 0 },
+                },
+            ],
             nodes_ready: 6,
             nodes_total: 6,
             cpu_millis: 48_000,
             memory_mib: 196_608,
             version: Some("v1.33.4".into()),
-            autoscalers: vec![],
-            applications: vec![],
+            autoscalers: vec![Autoscaler {
+                namespace: "akidb".into(),
+                name: "akidb-api".into(),
+                deployment: "akidb-api".into(),
+                minimum: 3,
+                maximum: 12,
+            }],
+            applications: vec![ArgoApplication {
+                namespace: "argocd".into(),
+                name: "akidb".into(),
+                automated: Some(serde_json::json!({ "prune": true, "selfHeal": true })),
+            }],
         }),
         Source::Identity => Reading::Identity(IdentityReading {
             account: AccountId::new("123456789012").unwrap(),
@@ -146,7 +173,7 @@ pub fn calm(source: Source, at: &str, stack: &Stack) -> Reading {
                     weight: None,
                     region: Some(record.region.clone()),
                     ttl: Some(60),
-                    values: vec!["192.0.2.1".into()],
+                    values: vec![address(record.region.as_str()).into()],
                     health_check: record.health_check.clone(),
                     alias: None,
                 })
@@ -188,10 +215,41 @@ pub fn calm(source: Source, at: &str, stack: &Stack) -> Reading {
             answered: stack.regions.keys().cloned().collect(),
             silent: std::collections::BTreeMap::new(),
         }),
-        Source::Answers => Reading::Answers(AnswersReading { answers: vec![] }),
-        Source::Markers => {
-            Reading::Markers(MarkersReading { stops: std::collections::BTreeMap::new(), states: vec![] })
-        }
+        Source::Answers => Reading::Answers(AnswersReading {
+            answers: stack
+                .traffic
+                .iter()
+                .flat_map(|traffic| &traffic.resolvers)
+                .map(|resolver| ResolverAnswer {
+                    resolver: resolver.clone(),
+                    name: DnsName::new("api.akidb.example").unwrap(),
+                    values: Ok(["us-east-1", "us-west-2"].map(|region| address(region).to_owned()).into()),
+                    ttl: Some(60),
+                })
+                .collect(),
+        }),
+        Source::Markers => Reading::Markers(MarkersReading {
+            stops: stack
+                .traffic
+                .iter()
+                .flat_map(|traffic| &traffic.stop)
+                .filter(|(_, object)| object.region == here)
+                .map(|(region, _)| (region.clone(), false))
+                .collect(),
+            states: stack
+                .freeze
+                .terraform
+                .iter()
+                .filter(|state| state.region == here)
+                .map(|state| TerraformStateReading {
+                    bucket: state.bucket.clone(),
+                    key: state.key.clone(),
+                    lock: None,
+                    resources: vec![],
+                    failure: None,
+                })
+                .collect(),
+        }),
         Source::Lease => Reading::Lease(LeaseReading::default()),
     }
 }
@@ -258,6 +316,35 @@ impl World {
             }
         }
         world
+    }
+
+    /// The calm world of a stack whose levers, locks and lease are watched too.
+    pub fn watched() -> Self {
+        let mut world = Self::calm();
+        let stack = world.stack.clone();
+        for source in [Source::RoutingControl, Source::Answers, Source::Lease] {
+            world.say(source, "us-east-1", calm(source, "us-east-1", &stack));
+        }
+        for at in REGIONS {
+            world.say(Source::Markers, at, calm(Source::Markers, at, &stack));
+        }
+        world
+    }
+
+    /// A region answers no more: nothing that is asked in it. What stands for no region is asked elsewhere, where it can
+    /// be.
+    pub fn lose(&mut self, at: &str) -> &mut Self {
+        let lost: Vec<_> = self
+            .observations
+            .keys()
+            .filter(|id| id.region.as_str() == at)
+            .filter(|id| !matches!(id.source, Source::RoutingControl | Source::Answers | Source::Lease))
+            .map(|id| id.source)
+            .collect();
+        for source in lost {
+            self.fail(source, at);
+        }
+        self
     }
 
     pub fn say(&mut self, source: Source, at: &str, reading: Reading) {

@@ -1,0 +1,71 @@
+//! How traffic is moved, whether it stays away, and who serves afterwards.
+
+use super::{GuardCode, NoteSeverity, case::Case};
+use crate::{
+    Verdict,
+    ids::RegionId,
+    plan::{Intent, Lever, Verb},
+};
+
+pub(super) fn check(case: &mut Case<'_>) {
+    let verb = case.plan.intent.verb();
+    let served = case.situation.stack.traffic.is_some();
+    if served && (verb.moves_writer() || verb == Verb::Drain) && verb != Verb::Failback {
+        lever(case);
+    }
+    if verb.moves_writer()
+        && let Some(target) = case.target()
+        && case.situation.stack.regions.get(target).is_some_and(|region| region.transaction.is_none())
+    {
+        let text = format!("no business transaction is set for {target}: only the states of its parts are verified");
+        let remedy = "set `regions.NAME.transaction` in the stack file";
+        case.warn(GuardCode::TransactionNone, text, remedy).about(target);
+    }
+    if let Intent::Drain { region } = &case.plan.intent {
+        last(case, region);
+    }
+}
+
+fn lever(case: &mut Case<'_>) {
+    let Some(left) = case.left() else { return };
+    let had = case.plan.before.serving.contains(left);
+    let waits = case.plan.fingerprint.0.get("health checks").is_some_and(|why| why.starts_with("nothing else"));
+    match case.plan.lever {
+        None if had => {
+            let text = format!("no lever can be reached that takes the traffic away from {left}");
+            let remedy = "set up routing controls or STOP objects";
+            case.block(GuardCode::LeverNone, text, remedy).about(left);
+        }
+        Some(Lever::HealthChecks) if waits => {
+            let text = format!("only health checks can take the traffic away from {left}, when they fail there");
+            let remedy = "set up routing controls or STOP objects";
+            case.warn(GuardCode::LeverNone, text, remedy).about(left);
+        }
+        Some(Lever::Records) => {
+            let text = "traffic is moved by changing DNS records, at the control plane in us-east-1".to_owned();
+            case.warn(GuardCode::LeverRecords, text, "set up routing controls or STOP objects").about(left);
+        }
+        _ => {}
+    }
+    if case.plan.lever == Some(Lever::HealthChecks) {
+        let text = format!("traffic comes back to {left} by itself as soon as it answers again");
+        case.warn(GuardCode::LeverReturns, text, &format!("`evac drain {left}` holds it away")).about(left);
+    }
+}
+
+/// A drain leaves somebody who serves, and who is not known to be unwell.
+fn last(case: &mut Case<'_>, left: &RegionId) {
+    let now = case.scene.topology();
+    let verdict = |region: &RegionId| case.situation.assessment.regions.get(region).map(|region| region.verdict);
+    let others: Vec<_> =
+        now.serving.iter().filter(|region| *region != left && case.scene.is_reachable(region)).cloned().collect();
+    if others.is_empty() {
+        let text = format!("nobody else would serve the users of {left}");
+        case.block(GuardCode::LastServing, text, "bring another region back first: `undrain`").about(left);
+    } else if others.iter().all(|region| verdict(region) == Some(Verdict::NoGo)) {
+        let names = others.iter().map(RegionId::as_str).collect::<Vec<_>>().join(", ");
+        let text = format!("users of {left} would be led to {names}, which cannot take them");
+        let severity = NoteSeverity::Block;
+        case.raise(GuardCode::LastServing, severity, text, "mend another region first").about(left);
+    }
+}

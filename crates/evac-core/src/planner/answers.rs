@@ -1,0 +1,47 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Scene;
+use crate::{
+    ids::{DnsName, RegionId},
+    plan::{Answer, Check},
+};
+
+/// What is answered for a name with a region left, and what is answered no more.
+#[derive(Default)]
+struct Sides {
+    good: BTreeSet<String>,
+    bad: BTreeSet<String>,
+}
+
+impl Scene<'_> {
+    /// What resolvers shall answer for each name when a region is left and others are out anyhow. Names whose values
+    /// nobody knows (aliases, and records that were never seen) cannot be told apart by their answers, and are left out.
+    pub(crate) fn answers(&self, left: Option<&RegionId>, out: &BTreeSet<RegionId>) -> Vec<Answer> {
+        let mut names: BTreeMap<(&DnsName, &str), Sides> = BTreeMap::new();
+        for wanted in self.stack.traffic.iter().flat_map(|traffic| &traffic.records) {
+            let Some(record) = self.record(wanted).filter(|record| record.alias.is_none()) else { continue };
+            let sides = names.entry((&record.name, &record.kind)).or_default();
+            if Some(&wanted.region) == left {
+                sides.bad.extend(record.values.iter().cloned());
+            } else if !out.contains(&wanted.region) && record.weight != Some(0) {
+                sides.good.extend(record.values.iter().cloned());
+            }
+        }
+        let answers = names.into_iter().filter(|(_, sides)| !sides.good.is_empty());
+        answers
+            .map(|((name, kind), Sides { good: wanted, bad })| Answer {
+                name: name.clone(),
+                kind: kind.to_owned(),
+                unwanted: bad.difference(&wanted).cloned().collect(),
+                wanted,
+            })
+            .filter(|answer| left.is_none() || !answer.unwanted.is_empty())
+            .collect()
+    }
+
+    /// The look at resolvers for these answers, if there is anything to look for.
+    pub(crate) fn answering(&self, answers: Vec<Answer>) -> Option<Check> {
+        let resolvers = self.stack.traffic.as_ref().map(|traffic| traffic.resolvers.clone()).unwrap_or_default();
+        (!answers.is_empty()).then_some(Check::Answers { resolvers, answers })
+    }
+}

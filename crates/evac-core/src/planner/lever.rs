@@ -1,0 +1,289 @@
+//! What takes traffic away from a region, by the ladder of [`Lever`].
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+
+use super::{
+    Scene,
+    draft::{Draft, step},
+};
+use crate::{
+    ids::{Arn, RegionId},
+    plan::{Call, Check, Lever, Plane, RecordChange, RecordSet, Step, Undo},
+    reading::Record,
+    source::Source,
+    stack::{CONTROL_PLANE_REGION, Traffic},
+};
+
+/// A lever, and the step that pulls it.
+pub(super) struct Pull {
+    pub(super) lever: Lever,
+    /// Without what it waits for.
+    pub(super) step: Step,
+    /// What it relies on.
+    pub(super) facts: Vec<(String, String)>,
+}
+
+/// Where traffic is taken from and where it shall be.
+#[derive(Clone, Copy)]
+pub(super) struct Shift<'a> {
+    pub(super) left: &'a RegionId,
+    pub(super) to: &'a RegionId,
+    /// True where it is enough that health checks have moved it, or will. What shall stay away for as long as an operator
+    /// wants needs more, for they bring it back by themselves.
+    pub(super) by_itself: bool,
+}
+
+impl Shift<'_> {
+    /// The best lever that the stack has and that can be reached.
+    pub(super) fn best(self, draft: &Draft<'_>) -> Option<Pull> {
+        let scene = draft.scene;
+        let traffic = scene.stack.traffic.as_ref()?;
+        let moved = self.by_itself && (scene.is_unhealthy(self.left) == Some(true) || scene.is_left_out(self.left));
+        let watched = || {
+            let mut own = traffic.records.iter().filter(|record| record.region == *self.left).peekable();
+            own.peek().is_some() && own.all(|record| record.health_check.is_some())
+        };
+        if moved {
+            return Some(self.health_checks(scene, "they have moved it"));
+        }
+        self.routing_control(scene, traffic)
+            .or_else(|| self.stop_object(draft, traffic))
+            .or_else(|| self.records(draft, traffic))
+            // Better than nothing: a region that is lost fails its checks sooner or later.
+            .or_else(|| (self.by_itself && watched()).then(|| self.health_checks(scene, "nothing else is left")))
+    }
+
+    fn title(self, how: &str) -> String {
+        format!("Take the traffic away from {} {how}", self.left)
+    }
+
+    fn health_checks(self, scene: &Scene<'_>, why: &str) -> Pull {
+        let out = [self.left.clone()].into_iter().chain(scene.unreachable.iter().cloned()).collect();
+        let answers = scene.answering(scene.answers(Some(self.left), &out));
+        let serving = || serving(scene, self.to);
+        let step = Step {
+            verification: answers.or_else(serving),
+            expected: scene.stack.step_times.traffic.get(),
+            timeout: SignedDuration::from_mins(30),
+            ..step("shift-traffic", format!("See that health checks have taken the traffic away from {}", self.left))
+        };
+        let facts = vec![("health checks".to_owned(), why.to_owned())];
+        Pull { lever: Lever::HealthChecks, step, facts }
+    }
+
+    fn routing_control(self, scene: &Scene<'_>, traffic: &Traffic) -> Option<Pull> {
+        let control = traffic.routing_control.as_ref()?;
+        let left = control.controls.get(self.left)?;
+        let mut states = BTreeMap::from([(left.clone(), false)]);
+        states.extend(control.controls.get(self.to).map(|to| (to.clone(), true)));
+        let step = switch(scene, self.to, states, self.title("by its routing control"))?;
+        let facts = [self.left, self.to].map(|region| (format!("routing control {region}"), word(scene, region)));
+        Some(Pull { lever: Lever::RoutingControl, step, facts: facts.into() })
+    }
+
+    fn stop_object(self, draft: &Draft<'_>, traffic: &Traffic) -> Option<Pull> {
+        let scene = draft.scene;
+        let object = traffic.stop.get(self.left)?;
+        if object.region == *self.left || !scene.is_reachable(&object.region) {
+            return None;
+        }
+        let (region, bucket, key) = (object.region.clone(), object.bucket.clone(), object.key.clone());
+        let body = format!("{} takes {} out, by evac ({})\n", draft.context.operator, self.left, draft.mark.word);
+        let step = Step {
+            region: Some(region.clone()),
+            call: Some(Call::PutStop { region: region.clone(), bucket: bucket.clone(), key: key.clone(), body }),
+            undo: Undo::Call {
+                call: Call::RemoveStop { region: region.clone(), bucket: bucket.clone(), key: key.clone() },
+            },
+            verification: Some(Check::Object { region, bucket, key, exists: true }),
+            timeout: SignedDuration::from_mins(5),
+            ..step("shift-traffic", self.title("by its STOP object"))
+        };
+        let known = scene.is_stopped(self.left).map_or("unknown", |is| if is { "exists" } else { "does not exist" });
+        let facts = vec![(format!("STOP object {}", self.left), known.to_owned())];
+        Some(Pull { lever: Lever::StopObject, step, facts })
+    }
+
+    fn records(self, draft: &Draft<'_>, traffic: &Traffic) -> Option<Pull> {
+        let scene = draft.scene;
+        let mut changes = Vec::new();
+        for wanted in traffic.records.iter().filter(|record| record.region == *self.left) {
+            let found = scene.record(wanted)?;
+            let others = || {
+                let others = traffic.records.iter().filter(|other| other.name == wanted.name && other != &wanted);
+                others.filter_map(|other| scene.record(other).map(|record| (&other.region, record)))
+            };
+            let target = others().find(|(region, _)| *region == self.to).map(|(_, record)| record);
+            if let Some(weight) = found.weight {
+                let from = record_set(found)?;
+                changes.push(RecordChange { to: RecordSet { weight: Some(0), ..from.clone() }, from });
+                let none_left = others().all(|(_, record)| record.weight == Some(0));
+                if let Some(from) = target.filter(|_| none_left).and_then(record_set) {
+                    let to = RecordSet { weight: Some(weight.max(1)), ..from.clone() };
+                    changes.push(RecordChange { to, from });
+                }
+            } else if found.region.is_some() {
+                let (from, like) = (record_set(found)?, record_set(target?)?);
+                let RecordSet { ttl, values, alias, health_check, .. } = like;
+                changes.push(RecordChange { to: RecordSet { ttl, values, alias, health_check, ..from.clone() }, from });
+            }
+        }
+        changing(draft, traffic, changes, self.title("by its DNS records"))
+    }
+}
+
+/// A change of records at the control plane, if that can be reached and what it changes is known.
+fn changing(draft: &Draft<'_>, traffic: &Traffic, changes: Vec<RecordChange>, title: String) -> Option<Pull> {
+    let scene = draft.scene;
+    let home = RegionId::new(CONTROL_PLANE_REGION).ok()?;
+    if changes.is_empty() || !scene.is_reachable(&home) || !scene.is_fresh_at_home(Source::Records) {
+        return None;
+    }
+    let facts = changes.iter().map(|change| {
+        let RecordSet { name, set_identifier, .. } = &change.from;
+        // A record set is plain data, which serialises always.
+        let value = serde_json::to_string(&change.from).unwrap_or_default();
+        (format!("record {name} {set_identifier}"), value)
+    });
+    let facts = facts.collect();
+    let zone = traffic.hosted_zone.clone();
+    let comment = format!("evac {}", draft.mark.word);
+    let records = changes.iter().map(|change| change.to.clone()).collect();
+    let back = |change: &RecordChange| RecordChange { to: change.from.clone(), from: change.to.clone() };
+    let undo = Call::ChangeRecords {
+        zone: zone.clone(),
+        changes: changes.iter().map(back).collect(),
+        comment: comment.clone(),
+    };
+    let step = Step {
+        region: Some(home),
+        plane: Plane::Control,
+        verification: Some(Check::Records { zone: zone.clone(), records }),
+        call: Some(Call::ChangeRecords { zone, changes, comment }),
+        expected: SignedDuration::from_mins(1),
+        timeout: SignedDuration::from_mins(15),
+        undo: Undo::Call { call: undo },
+        ..step("shift-traffic", title)
+    };
+    Some(Pull { lever: Lever::Records, step, facts })
+}
+
+/// Everything that a change must repeat. A set without an identifier answers alone, and moves nothing.
+fn record_set(record: &Record) -> Option<RecordSet> {
+    Some(RecordSet {
+        name: record.name.clone(),
+        kind: record.kind.clone(),
+        set_identifier: record.set_identifier.clone()?,
+        weight: record.weight,
+        region: record.region.clone(),
+        ttl: record.ttl,
+        // The name of an alias stands among the values for people: it is not one.
+        values: if record.alias.is_some() { Vec::new() } else { record.values.clone() },
+        alias: record.alias.clone(),
+        health_check: record.health_check.clone(),
+    })
+}
+
+/// Sets routing controls, if any of their endpoints outside of the lost regions has answered lately.
+fn switch(scene: &Scene<'_>, near: &RegionId, states: BTreeMap<Arn, bool>, title: String) -> Option<Step> {
+    let control = scene.stack.traffic.as_ref()?.routing_control.as_ref()?;
+    let reading =
+        scene.snapshot.routing_control(scene.home()?).filter(|_| scene.is_fresh_at_home(Source::RoutingControl))?;
+    let mut endpoints: Vec<_> = control
+        .endpoints
+        .iter()
+        .filter(|(region, _)| scene.is_reachable(region))
+        .map(|(region, url)| (region.clone(), url.clone()))
+        .collect();
+    if !endpoints.iter().any(|(region, _)| reading.answered.contains(region)) {
+        return None;
+    }
+    // Which of them answer changes from minute to minute; the order does not.
+    endpoints.sort_by_key(|(region, _)| (region != near, region.clone()));
+    let before: BTreeMap<_, _> =
+        states.keys().filter_map(|control| Some((control.clone(), *reading.states.get(control)?))).collect();
+    let undo = match before.is_empty() {
+        true => Undo::Never { why: "nobody knows how the routing controls were".to_owned() },
+        false => Undo::Call { call: Call::SetRoutingControls { endpoints: endpoints.clone(), states: before } },
+    };
+    let killed_by = match endpoints.as_slice() {
+        [(only, _)] => vec![only.clone()],
+        _ => Vec::new(),
+    };
+    Some(Step {
+        killed_by,
+        verification: Some(Check::RoutingControls { endpoints: endpoints.clone(), states: states.clone() }),
+        call: Some(Call::SetRoutingControls { endpoints, states }),
+        timeout: SignedDuration::from_mins(5),
+        undo,
+        ..step("shift-traffic", title)
+    })
+}
+
+fn word(scene: &Scene<'_>, region: &RegionId) -> String {
+    scene.routing_control(region).map_or("unknown", |on| if on { "On" } else { "Off" }).to_owned()
+}
+
+/// The look at a region's public endpoint, if it has one.
+pub(super) fn serving(scene: &Scene<'_>, region: &RegionId) -> Option<Check> {
+    let url = scene.stack.regions.get(region)?.probe.clone()?;
+    Some(Check::Serving { region: region.clone(), url })
+}
+
+/// Lets traffic come back to a region: the reverse of every lever that holds it away, as far as it is known.
+pub(super) fn release(draft: &Draft<'_>, region: &RegionId) -> Vec<Pull> {
+    let scene = draft.scene;
+    let Some(traffic) = &scene.stack.traffic else { return Vec::new() };
+    let title = |how: &str| format!("Let the traffic of {region} come back by {how}");
+    let mut pulls = Vec::new();
+    let control = traffic.routing_control.as_ref().and_then(|control| control.controls.get(region));
+    if let Some(control) = control.filter(|_| scene.routing_control(region) == Some(false))
+        && let Some(step) =
+            switch(scene, region, BTreeMap::from([(control.clone(), true)]), title("its routing control"))
+    {
+        let facts = vec![(format!("routing control {region}"), word(scene, region))];
+        pulls.push(Pull { lever: Lever::RoutingControl, step, facts });
+    }
+    let stop = traffic.stop.get(region).filter(|object| scene.is_reachable(&object.region));
+    if let Some(object) = stop.filter(|_| scene.is_stopped(region) == Some(true)) {
+        let (home, bucket, key) = (object.region.clone(), object.bucket.clone(), object.key.clone());
+        let step = Step {
+            region: Some(home.clone()),
+            call: Some(Call::RemoveStop { region: home.clone(), bucket: bucket.clone(), key: key.clone() }),
+            verification: Some(Check::Object { region: home, bucket, key, exists: false }),
+            timeout: SignedDuration::from_mins(5),
+            undo: Undo::Verb { verb: crate::plan::Verb::Drain },
+            ..step("shift-traffic", title("removing its STOP object"))
+        };
+        pulls.push(Pull {
+            lever: Lever::StopObject,
+            step,
+            facts: vec![(format!("STOP object {region}"), "exists".to_owned())],
+        });
+    }
+    pulls.extend(changing(draft, traffic, remembered(draft, traffic, region), title("its DNS records")));
+    pulls
+}
+
+/// What an earlier run changed in a region's records, turned round, as far as the records are still as it left them.
+fn remembered(draft: &Draft<'_>, traffic: &Traffic, region: &RegionId) -> Vec<RecordChange> {
+    let scene = draft.scene;
+    let own = |set: &RecordSet| {
+        let mut records = traffic.records.iter().filter(|record| record.name == set.name);
+        records.any(|record| record.region == *region && record.set_identifier == set.set_identifier)
+    };
+    let now = |set: &RecordSet| {
+        let mut records = traffic.records.iter().filter(|record| record.name == set.name);
+        let record = records.find(|record| record.set_identifier == set.set_identifier)?;
+        scene.record(record).and_then(record_set)
+    };
+    let standing = draft.context.standing.iter().filter_map(|call| match call {
+        Call::ChangeRecords { zone, changes, .. } if *zone == traffic.hosted_zone => Some(changes),
+        _ => None,
+    });
+    let mut whole = standing.filter(|changes| changes.iter().any(|change| own(&change.from)));
+    let changes = whole.find(|changes| changes.iter().all(|change| now(&change.from).as_ref() == Some(&change.from)));
+    changes.cloned().unwrap_or_default()
+}
