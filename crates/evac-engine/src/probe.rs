@@ -124,7 +124,7 @@ async fn read_some(response: &mut Response) -> Result<(), reqwest::Error> {
 }
 
 /// A proxy is asked about the world, never about this machine.
-fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
