@@ -5,6 +5,10 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 use evac_core::stack::Period;
 
+use super::action::arguments::{
+    ActArguments, AskArguments, AttachArguments, NoArguments, OverrideArguments, PlanArguments, RecoverArguments,
+    RegionArguments, RestoreArguments, ResumeArguments, RunArguments, RunnerArguments, RunsArguments, ToArguments,
+};
 use crate::config::{ColourChoice, LogLevel};
 
 const AFTER_HELP: &str = "\
@@ -66,6 +70,38 @@ pub enum Command {
     Status(StatusArguments),
     /// Check what evac can reach, as whom, and what asking costs
     Doctor(DoctorArguments),
+    /// Make a plan and say all that stands against it; nothing is changed
+    #[command(subcommand_value_name = "VERB")]
+    Plan(PlanArguments),
+    /// Carry out a planned switchover: the writer moves, with both regions healthy
+    Switchover(ActArguments<ToArguments>),
+    /// Carry out a planned failover: another region takes over from a lost one
+    Failover(ActArguments<ToArguments>),
+    /// Carry out a planned failback: the writer moves back to the primary
+    Failback(ActArguments<NoArguments>),
+    /// Carry out a planned restore from a Velero backup
+    Restore(ActArguments<RestoreArguments>),
+    /// Carry out a planned recovery to a point in time, beside the old cluster
+    Recover(ActArguments<RecoverArguments>),
+    /// Carry out a planned drain: traffic leaves a region
+    Drain(ActArguments<RegionArguments>),
+    /// Carry out a planned undrain: traffic comes back to a region
+    Undrain(ActArguments<RegionArguments>),
+    /// List the runs of this stack, newest first
+    Runs(RunsArguments),
+    /// Follow a run to its end; any number of terminals can
+    Attach(AttachArguments),
+    /// Ask a run to stop at its next safe point
+    Abort(AskArguments),
+    /// Override a guard that a run waits for
+    Override(OverrideArguments),
+    /// Go on with a run whose runner has ended, or whose outcome is not known: observe again, then continue
+    Resume(ResumeArguments),
+    /// Acknowledge the end of a run: the next one need not wait for the cool-down
+    Acknowledge(RunArguments),
+    /// Carry a run out. Started by the other commands, in a session of its own
+    #[command(hide = true)]
+    Runner(RunnerArguments),
     /// Write, check and describe stack files
     #[command(subcommand)]
     Config(ConfigCommand),

@@ -1,5 +1,6 @@
 //! The command line: one file a command, and what they share.
 
+mod action;
 pub mod arguments;
 mod codes;
 mod completions;
@@ -11,7 +12,7 @@ mod failure;
 mod log;
 mod output;
 mod screen;
-mod session;
+pub(crate) mod session;
 mod sim;
 mod stack_file;
 mod status;
@@ -56,6 +57,21 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Some(Command::Sim(arguments)) => sim::run(arguments, &common, output),
         Some(Command::Status(arguments)) => status::run(&context()?, &arguments, output),
         Some(Command::Doctor(arguments)) => doctor::run(&context()?, &arguments, output),
+        Some(Command::Plan(arguments)) => action::plan(&context()?, arguments, output),
+        Some(Command::Switchover(act)) => action::act(&context()?, action::switchover(act.verb), act.consent, output),
+        Some(Command::Failover(act)) => action::act(&context()?, action::failover(act.verb), act.consent, output),
+        Some(Command::Failback(act)) => action::act(&context()?, action::failback(act.verb), act.consent, output),
+        Some(Command::Restore(act)) => action::act(&context()?, action::restore(act.verb), act.consent, output),
+        Some(Command::Recover(act)) => action::act(&context()?, action::recover(act.verb), act.consent, output),
+        Some(Command::Drain(act)) => action::act(&context()?, action::drain(act.verb), act.consent, output),
+        Some(Command::Undrain(act)) => action::act(&context()?, action::undrain(act.verb), act.consent, output),
+        Some(Command::Runs(arguments)) => action::runs(&context()?, &arguments, output),
+        Some(Command::Attach(arguments)) => action::attach(&context()?, arguments, output),
+        Some(Command::Abort(arguments)) => action::abort(&context()?, arguments, output),
+        Some(Command::Override(arguments)) => action::overriding(&context()?, arguments, output),
+        Some(Command::Resume(arguments)) => action::resume(&context()?, arguments, output),
+        Some(Command::Acknowledge(arguments)) => action::acknowledge(&context()?, &arguments, output),
+        Some(Command::Runner(arguments)) => action::runner(&context()?, arguments),
         Some(Command::Config(ConfigCommand::Schema)) => config::schema(output),
         Some(Command::Config(command)) => config::run(&context()?, command, output),
         Some(Command::Codes(arguments)) => codes::run(&arguments, output),

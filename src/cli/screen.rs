@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Context, Exit, Failure, context, log::Log, session::OpenStack};
 use crate::{
+    acting::Operator,
     config::{ColourChoice, Settings},
     tui::{self, ScenarioTrigger, theme::Level},
 };
@@ -34,7 +35,7 @@ pub async fn show(
             log: log.map(|log| log.path.clone()),
             ..options(&context.settings)
         },
-        acting: None,
+        acting: Some(Arc::new(Operator::new(opened.clone(), engine.clone()))),
         scenarios,
     };
     let ended = tui::run(session).await;

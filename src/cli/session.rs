@@ -37,10 +37,43 @@ impl OpenStack {
         Ok(Self { stack: Arc::new(stack), file: file.to_owned(), places })
     }
 
+    /// The same, with what is kept of it in folders of its own.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the file.
+    pub fn open_at(file: &Path, places: StackPlaces) -> Result<Self, Failure> {
+        Ok(Self { stack: Arc::new(stack_file::read(file, false)?), file: file.to_owned(), places })
+    }
+
+    /// The folder of the stack's file, which the paths in it are relative to.
+    pub fn folder(&self) -> &Path {
+        self.file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    }
+
+    /// Where what must last is kept.
+    pub fn state(&self) -> &Path {
+        &self.places.state
+    }
+
+    /// Where what can be had again is kept.
+    pub fn cache(&self) -> &Path {
+        &self.places.cache
+    }
+
+    /// A clock to date things by.
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        clock()
+    }
+
     /// Starts asking every source, inside of the runtime that this is called in. It cannot fail: what is not set up
     /// answers with what to do about it, and a history that cannot be kept is logged.
     pub async fn start(&self) -> EngineHandle {
         self.connect().await.0
+    }
+
+    /// An engine that asks nothing, for who only looks at runs.
+    pub fn idle(&self) -> EngineHandle {
+        Engine::start(self.stack.clone(), Vec::new(), clock(), None)
     }
 
     /// The same at once: the ports are made while a first frame is drawn, which must not wait for them.
@@ -60,7 +93,7 @@ impl OpenStack {
 
     async fn ports(&self, clock: &Arc<dyn Clock>) -> (Vec<Arc<dyn Port>>, evac_aws::Connection) {
         evac_engine::install_crypto();
-        let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = self.folder();
         let mut connection = evac_aws::connect(&self.stack, folder, &self.places.cache, clock.clone()).await;
         let mut ports = evac_engine::probes(&self.stack, clock);
         ports.append(&mut connection.ports);

@@ -49,3 +49,13 @@ impl Stop {
         }
     }
 }
+
+/// From when this is called, a hang-up ends nothing any more, for as long as what is returned is kept.
+///
+/// # Errors
+/// When signals cannot be listened to.
+#[cfg(unix)]
+pub fn ignore_hang_up() -> Result<tokio::signal::unix::Signal, Failure> {
+    let hang_up = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup());
+    hang_up.map_err(|error| Failure::new(format!("cannot listen to signals: {error}")))
+}

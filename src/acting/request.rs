@@ -1,0 +1,52 @@
+use evac_core::guard::{ConsentRequest, Override, Refusal};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What an operator asked for, as it is handed to the process that carries it out. It is no consent: that is minted
+/// there, under the lease, beside the newest picture.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunRequest {
+    /// The hash of the plan that was read; the plan itself is in the store.
+    pub plan: String,
+    /// What was typed to name the target.
+    pub confirmed: String,
+    /// The amount of loss that was typed.
+    pub accepted: String,
+    /// What is overridden, and why.
+    pub overrides: Vec<Override>,
+    /// Who asks.
+    pub by: String,
+    /// When the harm began, as far as known.
+    pub harmed_at: Option<Timestamp>,
+    /// When it was first found.
+    pub found_at: Option<Timestamp>,
+}
+
+impl From<RunRequest> for ConsentRequest {
+    fn from(request: RunRequest) -> Self {
+        let RunRequest { plan, confirmed, accepted, overrides, by, .. } = request;
+        Self { plan, confirmed, accepted, overrides, by }
+    }
+}
+
+/// The one line that the process of a run says to the one that started it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "said", rename_all = "kebab-case")]
+pub(super) enum Said {
+    /// The run has begun: its journal is durable, and the process goes on by itself.
+    Begun {
+        /// The run.
+        run: evac_core::run::RunId,
+    },
+    /// There is no consent.
+    Refused {
+        /// Why.
+        refusal: Box<Refusal>,
+    },
+    /// It could not be begun.
+    Failed {
+        /// Why, in a line for a person.
+        why: String,
+    },
+}

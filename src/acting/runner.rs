@@ -1,0 +1,283 @@
+//! The process of a run. It is started with a session of its own, so that nothing that happens to a terminal reaches it:
+//! it takes the lease, looks at everything anew, lets the guards judge under the lease, and carries the plan out.
+//!
+//! Two processes do this: one works, and one waits beside it and has the run gone on with should the first be killed, so
+//! that what must be closed is closed although nobody is there.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    process::{Command, Stdio},
+};
+
+use super::{
+    means, operator,
+    past::Past,
+    request::{RunRequest, Said},
+    signature,
+};
+use crate::cli::session::{OpenStack, full_picture};
+use evac_core::{
+    guard::{self, Consent, ConsentRequest, LeaseView, Refusal, Situation},
+    plan::{Intent, Plan},
+    run::{RunId, RunState, Runner},
+};
+use evac_engine::{
+    EngineHandle,
+    run::{
+        Beginning, Claim, Executor, JournalFile, Lease, Means, Policy, Resumption, RunFolder, RunStore, Taken,
+        WorldClock, watch_orders,
+    },
+};
+
+/// How often a worker that was killed is replaced.
+const REPLACEMENTS: u32 = 5;
+
+/// What the process is to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Task {
+    /// Begin the run that is asked for on standard input.
+    Begin,
+    /// Go on with a run.
+    Resume(RunId),
+}
+
+/// Leaves the session of the terminal, so that its end is none of this process.
+pub fn leave_terminal() {
+    // It fails only for a leader of a process group, which has a session or job of its own already.
+    let _ = rustix::process::setsid();
+}
+
+/// Has a worker do the task, and replaces it when it is killed. The exit status is that of the last worker.
+pub fn watch_over(task: &Task, arguments: &[std::ffi::OsString]) -> Result<u8, String> {
+    let failed = |error: std::io::Error| format!("the worker cannot be started: {error}");
+    let program = std::env::current_exe().map_err(failed)?;
+    let mut task = task.clone();
+    let mut input = String::new();
+    if task == Task::Begin {
+        std::io::stdin().read_to_string(&mut input).map_err(failed)?;
+    }
+    for turn in 0..=REPLACEMENTS {
+        let mut command = Command::new(&program);
+        command.args(["runner", "--worker"]).args(words(&task)).args(arguments);
+        let mut child =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().map_err(failed)?;
+        if let Some(mut stdin) = child.stdin.take() {
+            // A worker that has ended already says why, or leaves it to its exit status.
+            let _ = stdin.write_all(input.as_bytes());
+        }
+        let mut line = String::new();
+        if let Some(stdout) = child.stdout.take() {
+            BufReader::new(stdout).read_line(&mut line).map_err(failed)?;
+        }
+        if turn == 0 {
+            say(&line);
+        }
+        if let Ok(Said::Begun { run }) = serde_json::from_str(&line) {
+            task = Task::Resume(run);
+        }
+        let ended = child.wait().map_err(failed)?;
+        match (ended.code(), &task) {
+            (Some(code), _) => return Ok(u8::try_from(code).unwrap_or(1)),
+            // Killed before it began anything: whoever started it hears nothing, and can start it again.
+            (None, Task::Begin) => return Ok(1),
+            (None, Task::Resume(run)) => tracing::warn!(%run, "the worker was killed; the run goes on with another"),
+        }
+    }
+    Ok(1)
+}
+
+fn words(task: &Task) -> Vec<String> {
+    match task {
+        Task::Begin => vec!["begin".to_owned()],
+        Task::Resume(run) => vec!["resume".to_owned(), run.as_str().to_owned()],
+    }
+}
+
+/// Says the line that the one who started this process waits for. Afterwards nobody listens any more.
+fn say(line: &str) {
+    let mut stdout = std::io::stdout().lock();
+    let _ = stdout.write_all(line.as_bytes()).and_then(|()| stdout.flush());
+}
+
+fn tell(said: &Said) {
+    say(&format!("{}\n", serde_json::to_string(said).unwrap_or_default()));
+}
+
+/// Why the worker did not begin.
+enum NotBegun {
+    Refused(Box<Refusal>),
+    Failed(String),
+}
+
+impl From<String> for NotBegun {
+    fn from(why: String) -> Self {
+        Self::Failed(why)
+    }
+}
+
+/// Does the task, and tells the exit status: 0 when the run came to an end or was handed over, whichever the end was.
+pub async fn work(opened: &OpenStack, task: &Task) -> u8 {
+    let engine = opened.start().await;
+    let began = match task {
+        Task::Begin => begin(opened, &engine).await,
+        Task::Resume(run) => resume(opened, &engine, run).await.map_err(NotBegun::Failed),
+    };
+    // The picture is not needed any more: from here on each step looks for itself.
+    engine.shut_down().await;
+    let (executor, folder) = match began {
+        Ok(began) => began,
+        Err(NotBegun::Refused(refusal)) => {
+            tell(&Said::Refused { refusal });
+            return 1;
+        }
+        Err(NotBegun::Failed(why)) => {
+            tracing::error!(%why, "the run did not begin");
+            tell(&Said::Failed { why });
+            return 1;
+        }
+    };
+    tell(&Said::Begun { run: folder.run().clone() });
+    let resumed = matches!(task, Task::Resume(_));
+    let orders = watch_orders(&folder, operator::mirror(opened).await, resumed);
+    match executor.run(orders).await {
+        Ok(end) => {
+            tracing::info!(?end, run = %folder.run(), "the run left its runner");
+            0
+        }
+        Err(error) => {
+            tracing::error!(%error, run = %folder.run(), "the run had to be left; it can be resumed");
+            1
+        }
+    }
+}
+
+async fn begin(opened: &OpenStack, engine: &EngineHandle) -> Result<(Executor, RunFolder), NotBegun> {
+    let mut text = String::new();
+    std::io::stdin().read_to_string(&mut text).map_err(|error| error.to_string())?;
+    let request: RunRequest = serde_json::from_str(&text).map_err(|error| format!("the request: {error}"))?;
+    let store = RunStore::new(opened.state());
+    let plan = store.plan(&request.plan).map_err(|error| error.to_string())?;
+    let run = RunId::new(engine.clock().now(), plan.intent.verb(), &plan.hash());
+    let mut taken = take(opened, engine, &run, purpose(&plan.intent), None).await?;
+    // Judged under the lease, beside what is seen now: nothing that was decided before counts.
+    let snapshot = full_picture(engine, opened.patience()).await;
+    let judged = judge(opened, engine, &snapshot, &plan, &taken, &store, request.clone());
+    let consent = match judged {
+        Ok(consent) => consent,
+        Err(refusal) => {
+            if let Err(failure) = taken.lease.release(None).await {
+                tracing::warn!(%failure, "the lease is not given back; it runs out by itself");
+            }
+            return Err(refusal);
+        }
+    };
+    let folder = store.create(&run).map_err(|error| error.to_string())?;
+    let journal = JournalFile::create(&folder).map_err(|error| error.to_string())?;
+    let means = means_of(opened, engine, &consent, &folder, &snapshot).await;
+    let beginning =
+        Beginning { run, runner: runner(), plan, consent, harmed_at: request.harmed_at, found_at: request.found_at };
+    let executor = Executor::begin(journal, taken.lease, means, beginning).await.map_err(|error| error.to_string())?;
+    Ok((executor, folder))
+}
+
+fn judge(
+    opened: &OpenStack,
+    engine: &EngineHandle,
+    snapshot: &evac_core::Snapshot,
+    plan: &Plan,
+    taken: &Taken,
+    store: &RunStore,
+    request: RunRequest,
+) -> Result<Consent, NotBegun> {
+    let now = engine.clock().now();
+    let current = Past::of(store).plan(&plan.intent, snapshot, &opened.stack, now).map_err(|why| why.to_string())?;
+    let failure = store.writable().err().map(|error| error.to_string());
+    let mut situation = Situation::new(&opened.stack, snapshot, &engine.history(), now, failure);
+    // The lease is this process's own by now: what stands against the run is who held it before.
+    situation.lease = LeaseView::taken_over(&opened.stack, &taken.before.lease, now);
+    let request = ConsentRequest::from(request);
+    guard::consent(plan, &current, &situation, request).map_err(|refusal| NotBegun::Refused(Box::new(refusal)))
+}
+
+async fn resume(opened: &OpenStack, engine: &EngineHandle, run: &RunId) -> Result<(Executor, RunFolder), String> {
+    let store = RunStore::new(opened.state());
+    let mirror = operator::mirror(opened).await;
+    // A journal of this machine is the best there is; of a run of another machine there is a copy.
+    let (folder, file, journal, bytes, copy) = match store.open(run.as_str()) {
+        Ok(folder) => {
+            let there = JournalFile::open(&folder).map_err(|error| error.to_string())?;
+            (folder, there.file, there.journal, there.bytes, false)
+        }
+        Err(_) => {
+            let copied = mirror.journal(run).await.map_err(|error| error.to_string())?;
+            let folder = store.create(run).map_err(|error| error.to_string())?;
+            let there = JournalFile::adopt(&folder, &copied.bytes).map_err(|error| error.to_string())?;
+            (folder, there.file, there.journal, there.bytes, true)
+        }
+    };
+    let state = RunState::replay(&journal.records).map_err(|error| error.to_string())?;
+    let state = state.ok_or("the run never began: its journal holds no whole record")?;
+    let consent = guard::renew(&state.plan, &state.consent).ok_or("the consent in the journal is to another plan")?;
+    // Who holds the lock of the journal that an epoch wrote knows that its runner is dead; of a copy nobody does.
+    let dead = (!copy).then_some(state.epoch);
+    let taken = take(opened, engine, run, purpose(&state.plan.intent), dead).await?;
+    let snapshot = engine.snapshots().borrow().clone();
+    let means = means_of(opened, engine, &consent, &folder, &snapshot).await;
+    let resumption = Resumption { journal, bytes, taken, runner: runner(), copy };
+    let executor = Executor::resume(file, means, resumption).await.map_err(|error| error.to_string())?;
+    Ok((executor, folder))
+}
+
+async fn take(
+    opened: &OpenStack,
+    engine: &EngineHandle,
+    run: &RunId,
+    purpose: String,
+    dead_epoch: Option<u64>,
+) -> Result<Taken, String> {
+    let ttl = opened.stack.lease.as_ref().map_or(LOCAL_TTL, |lease| lease.ttl).unsigned();
+    let claim = Claim { run: run.clone(), holder: signature(), purpose, ttl, dead_epoch };
+    let store = operator::lease_store(opened).await;
+    Lease::acquire(store, claim, engine.clock()).await.map_err(|error| error.to_string())
+}
+
+/// How long a run of a stack without a lease table keeps the lease of this machine.
+const LOCAL_TTL: evac_core::stack::Period = evac_core::stack::Period::from_secs(20);
+
+async fn means_of(
+    opened: &OpenStack,
+    engine: &EngineHandle,
+    consent: &Consent,
+    folder: &RunFolder,
+    snapshot: &evac_core::Snapshot,
+) -> Means {
+    let rate = opened.stack.clock.rate;
+    let seen = snapshot.signals().filter_map(|(_, signal)| signal.clock).max_by_key(|clock| clock.here);
+    Means {
+        actor: means::actor(opened, consent, folder.path().join("notifications")).await,
+        observer: means::observer(opened).await,
+        mirror: operator::mirror(opened).await,
+        clock: WorldClock::new(engine.clock(), rate, seen),
+        policy: Policy::of(&opened.stack),
+    }
+}
+
+fn runner() -> Runner {
+    Runner {
+        operator: signature(),
+        machine: super::machine(),
+        process: std::process::id(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    }
+}
+
+/// What a run does, for those who wait for the lease.
+fn purpose(intent: &Intent) -> String {
+    let place = match intent {
+        Intent::Switchover { to } | Intent::Failover { to } => format!(" to {to}"),
+        Intent::Restore { region, .. } | Intent::Recover { region, .. } => format!(" in {region}"),
+        Intent::Drain { region } | Intent::Undrain { region } => format!(" {region}"),
+        Intent::Failback => String::new(),
+    };
+    format!("{}{place}", intent.verb().word())
+}

@@ -1,0 +1,82 @@
+//! The desk as the screen knows it.
+
+use std::sync::Arc;
+
+use evac_core::{
+    plan::{Intent, Plan},
+    run::RunId,
+};
+use evac_engine::run::Order as Asked;
+use futures::{FutureExt, future::BoxFuture, stream::BoxStream};
+
+use super::{NotLaunched, Operator, RunRequest, signature};
+use crate::tui::acting::{Acting, Given, Judgement, NotBegun, Order, Proposal, RunLine, RunSeen};
+
+impl Acting for Operator {
+    fn plan(&self, intent: Intent) -> BoxFuture<'_, Result<Proposal, String>> {
+        let desk = self.clone();
+        blocking(move || {
+            let planned = Self::plan(&desk, &intent).map_err(|why| why.to_string())?;
+            let (plan, loss) = (planned.plan.hash(), planned.plan.loss.clone());
+            let judgement = Judgement { plan, notes: planned.notes, loss };
+            Ok(Proposal { plan: Arc::new(planned.plan), judgement })
+        })
+        .boxed()
+    }
+
+    fn judge(&self, plan: Arc<Plan>) -> BoxFuture<'_, Result<Judgement, String>> {
+        let desk = self.clone();
+        blocking(move || {
+            let (notes, loss) = Self::judge(&desk, &plan).map_err(|why| why.to_string())?;
+            Ok(Judgement { plan: plan.hash(), notes, loss })
+        })
+        .boxed()
+    }
+
+    fn begin(&self, given: Given) -> BoxFuture<'_, Result<RunId, NotBegun>> {
+        let desk = self.clone();
+        let request = RunRequest {
+            plan: given.plan.hash().as_str().to_owned(),
+            confirmed: given.confirmed,
+            accepted: given.accepted,
+            overrides: given.overrides,
+            by: signature(),
+            harmed_at: None,
+            found_at: None,
+        };
+        async move {
+            let begun = tokio::task::spawn_blocking(move || Self::begin(&desk, &request)).await;
+            match begun {
+                Ok(Ok(run)) => Ok(run),
+                Ok(Err(NotLaunched::Refused(refusal))) => Err(NotBegun::Refused(refusal)),
+                Ok(Err(NotLaunched::Failed(why))) => Err(NotBegun::Failed(why)),
+                Err(error) => Err(NotBegun::Failed(error.to_string())),
+            }
+        }
+        .boxed()
+    }
+
+    fn runs(&self) -> BoxFuture<'_, Result<Vec<RunLine>, String>> {
+        Self::runs(self).boxed()
+    }
+
+    fn follow(&self, run: RunId) -> BoxStream<'static, RunSeen> {
+        Self::follow(self, run)
+    }
+
+    fn order(&self, run: RunId, order: Order) -> BoxFuture<'_, Result<(), String>> {
+        async move {
+            match order {
+                Order::Abort { reason } => Self::order(self, &run, Asked::Abort { reason }).await,
+                Order::Override(given) => Self::order(self, &run, Asked::Override { given }).await,
+                Order::Acknowledge => self.acknowledge(&run).await,
+            }
+        }
+        .boxed()
+    }
+}
+
+/// Does on a thread of its own what may block: plans are kept on disk, and the disk may be slow.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, String> + Send + 'static) -> Result<T, String> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| error.to_string())?
+}

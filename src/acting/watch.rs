@@ -1,0 +1,85 @@
+//! The runs of a stack, as they are seen from outside: by their journals here, and by copies elsewhere.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use evac_core::run::{RunId, RunState};
+use evac_engine::run::{Followed, follow, follow_copies};
+use futures::{FutureExt, StreamExt, stream::BoxStream};
+use tokio::sync::watch;
+
+use super::Operator;
+use crate::tui::acting::{Kept, RunLine, RunSeen};
+
+impl Operator {
+    /// Every run that is known, newest first: of this machine, and of the copies that can be reached.
+    ///
+    /// # Errors
+    /// When the state folder cannot be read.
+    pub async fn runs(&self) -> Result<Vec<RunLine>, String> {
+        let here = self.store.list().map_err(|error| error.to_string())?;
+        let mut lines: Vec<_> = here
+            .into_iter()
+            .map(|entry| RunLine {
+                run: entry.run,
+                kept: Kept::Here,
+                running: entry.running,
+                state: entry.state.map(Arc::new),
+            })
+            .collect();
+        let known: BTreeSet<_> = lines.iter().map(|line| line.run.clone()).collect();
+        let (copied, _silent) = self.mirror().await.runs().await;
+        for run in copied.into_iter().filter(|run| !known.contains(run)) {
+            let Ok(copy) = self.mirror().await.journal(&run).await else { continue };
+            let state = match RunState::replay(&copy.journal.records) {
+                Ok(Some(state)) => Ok(Arc::new(state)),
+                Ok(None) => continue,
+                Err(illegal) => Err(illegal.to_string()),
+            };
+            lines.push(RunLine { run, kept: Kept::Copied(copy.region), running: false, state });
+        }
+        lines.sort_by(|left, right| right.run.cmp(&left.run));
+        Ok(lines)
+    }
+
+    /// Follows a run: where it stands now, and again after each change.
+    pub fn follow(&self, run: RunId) -> BoxStream<'static, RunSeen> {
+        if let Ok(folder) = self.store.open(run.as_str()) {
+            return seen(follow(folder), run, Kept::Here);
+        }
+        let desk = self.clone();
+        let copies = async move {
+            let mirror = desk.mirror().await;
+            let Some(region) = mirror.buckets.first().map(|bucket| bucket.region().clone()) else {
+                return futures::stream::empty().boxed();
+            };
+            seen(follow_copies(mirror.clone(), run.clone()), run, Kept::Copied(region))
+        };
+        copies.flatten_stream().boxed()
+    }
+}
+
+fn seen(followed: watch::Receiver<Followed>, run: RunId, kept: Kept) -> BoxStream<'static, RunSeen> {
+    changes(followed).filter_map(move |seen| std::future::ready(line(&run, &kept, seen))).boxed()
+}
+
+fn changes(receiver: watch::Receiver<Followed>) -> impl futures::Stream<Item = Followed> {
+    futures::stream::unfold((receiver, true), |(mut receiver, first)| async move {
+        if !first {
+            receiver.changed().await.ok()?;
+        }
+        let seen = receiver.borrow_and_update().clone();
+        Some((seen, (receiver, false)))
+    })
+}
+
+fn line(run: &RunId, kept: &Kept, seen: Followed) -> Option<RunSeen> {
+    let view = seen.view;
+    let running = seen.running.unwrap_or(false);
+    let state = match (&view, seen.failure) {
+        (Some(view), _) => Ok(Arc::new(view.state.clone())),
+        (None, Some(why)) => Err(why),
+        (None, None) => return None,
+    };
+    let records = view.map(|view| view.records.clone()).unwrap_or_default();
+    Some(RunSeen { line: RunLine { run: run.clone(), kept: kept.clone(), running, state }, records })
+}

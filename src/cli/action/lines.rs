@@ -1,0 +1,107 @@
+//! A run in lines of text: one a record, for terminals, logs and screen readers.
+
+use evac_core::{
+    plan::Plan,
+    run::{CallAnswer, Clocks, Event, Outcome, Record, RunState, StepStatus},
+    text::age,
+};
+use jiff::{Timestamp, tz::Offset};
+
+/// The widest that the column of step names gets; a longer name moves its line.
+const WIDEST: usize = 36;
+
+/// What a record says; `None` for what is of no interest to people.
+pub fn line(record: &Record, plan: &Plan) -> String {
+    let time = clock(record.world_at);
+    let width = plan.steps.iter().map(|step| step.id.as_str().len()).max().unwrap_or(0).min(WIDEST);
+    let row =
+        |step: &str, word: &str, text: &str| format!("{time}  {step:width$}  {word:<9} {text}").trim_end().to_owned();
+    let step_line = |step: &evac_core::plan::StepId, word: &str, text: &str| row(step.as_str(), word, text);
+    let note = |word: &str, text: &str| row("", word, text);
+    match &record.event {
+        Event::Began { run, runner, .. } => note("begins", &format!("run {run}, by {}", runner.operator)),
+        Event::LeaseTaken { epoch, local } => {
+            let whose = if *local { " (on this machine only)" } else { "" };
+            note("lease", &format!("held with epoch {epoch}{whose}"))
+        }
+        Event::LeaseLost { why } => note("lease", &format!("lost: {why}")),
+        Event::Started { step, attempt } => {
+            let title = plan.step(step).map_or("", |step| step.title.as_str());
+            let again = if *attempt > 1 { format!("attempt {attempt}: ") } else { String::new() };
+            step_line(step, "started", &format!("{again}{title}"))
+        }
+        Event::Answered { step, answer, .. } => match answer {
+            CallAnswer::Accepted { .. } => step_line(step, "accepted", ""),
+            CallAnswer::Refused { why, temporary } => {
+                let word = if *temporary { "put off" } else { "refused" };
+                step_line(step, word, why)
+            }
+            CallAnswer::Unknown { why } => step_line(step, "unknown", &format!("{why}; observing what came of it")),
+        },
+        Event::Settled { step, evidence } => step_line(step, "settled", evidence),
+        Event::SetBack { step, why } => step_line(step, "set back", why),
+        Event::HandedOver { .. } => note("handed over", "another machine can go on with it"),
+        Event::Waiting { step, on } => step_line(step, "waits", on),
+        Event::Gated { step, why } => {
+            let code = plan.step(step).and_then(|step| step.gate).map_or("", |code| code.name());
+            step_line(step, "HELD", &format!("{why}; it waits for the proof, or for `evac override --code {code}`"))
+        }
+        Event::Ended { step, outcome } => step_line(step, outcome.word(), outcome.text()),
+        Event::Overridden { given, by } => note("override", &format!("{} by {by}: {}", given.code, given.reason)),
+        Event::AbortAsked { by, reason } => note("abort", &format!("asked for by {by}: {reason}")),
+        Event::Resumed { runner } => note("resumed", &format!("by {} on {}", runner.operator, runner.machine)),
+        Event::Finished { outcome, .. } => note(outcome.word(), ""),
+        Event::Acknowledged { by } => note("acknowledged", &format!("by {by}")),
+    }
+}
+
+/// The end of a run: its outcome, what is and is not done, and the clocks.
+pub fn ending(state: &RunState, clocks: &Clocks) -> String {
+    let mut text = String::new();
+    if let Some((outcome, report)) = &state.finished {
+        text.push_str(&format!("{}  {}\n", outcome.word(), state.run));
+        for line in report {
+            text.push_str(&format!("  {line}\n"));
+        }
+    }
+    text.push_str(&clock_line(clocks));
+    text.push('\n');
+    text
+}
+
+/// The four clocks in one line.
+pub fn clock_line(clocks: &Clocks) -> String {
+    let known = |length: Option<jiff::SignedDuration>| length.map_or_else(|| "unknown".to_owned(), age);
+    let breach = if clocks.projected > clocks.objective { " OVER THE RTO" } else { "" };
+    format!(
+        "detect {} · decide {} · execute {} · total {} (projected {}, RTO {}){breach}",
+        known(clocks.detect),
+        known(clocks.decide),
+        age(clocks.execute),
+        age(clocks.total),
+        age(clocks.projected),
+        age(clocks.objective),
+    )
+}
+
+/// A run in one word, for the list.
+pub fn word(state: &RunState) -> &'static str {
+    if let Some((outcome, _)) = &state.finished {
+        return outcome.word();
+    }
+    let gated = |step: &evac_core::run::StepState| matches!(step.status, StepStatus::Gated { .. });
+    let unknown = |step: &evac_core::run::StepState| matches!(step.outcome(), Some(Outcome::Unknown { .. }));
+    if state.steps.values().any(gated) {
+        "HELD"
+    } else if state.steps.values().any(unknown) {
+        "UNKNOWN"
+    } else {
+        "RUNNING"
+    }
+}
+
+/// A moment as the time of day, UTC.
+fn clock(at: Timestamp) -> String {
+    let time = Offset::UTC.to_datetime(at);
+    format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())
+}

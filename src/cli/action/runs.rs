@@ -1,0 +1,115 @@
+//! `evac runs`, and what is asked of a run.
+
+use evac_core::{guard::Override, text::age};
+use evac_engine::run::Order;
+use serde_json::json;
+
+use super::{
+    arguments::{AskArguments, OverrideArguments, RunArguments, RunsArguments},
+    lines, named,
+};
+use crate::{
+    acting::Operator,
+    cli::{Context, Exit, Failure, Output, context, table::Table},
+    tui::acting::{Kept, RunLine},
+};
+
+fn desk<T>(context: &Context, work: impl AsyncFnOnce(Operator) -> Result<T, Failure>) -> Result<T, Failure> {
+    let opened = context.open_stack()?;
+    let _log = context.log();
+    context::runtime()?.block_on(async {
+        let engine = opened.idle();
+        work(Operator::new(opened, engine)).await
+    })
+}
+
+/// Lists the runs.
+pub fn runs(context: &Context, arguments: &RunsArguments, output: &mut Output) -> Result<Exit, Failure> {
+    desk(context, async |operator| {
+        let runs = operator.runs().await.map_err(Failure::new)?;
+        if arguments.json {
+            let rows: Vec<_> = runs.iter().map(document).collect();
+            output.line(&serde_json::to_string_pretty(&rows).map_err(|error| Failure::from_error(&error))?)?;
+        } else if runs.is_empty() {
+            output.line("no run yet")?;
+        } else {
+            output.write(&Table::new(runs.iter().map(row)).to_string())?;
+        }
+        Ok(Exit::Success)
+    })
+}
+
+fn place(line: &RunLine) -> String {
+    match &line.kept {
+        Kept::Here if line.running => "here, under way".to_owned(),
+        Kept::Here => "here".to_owned(),
+        Kept::Copied(region) => format!("copy in {region}"),
+    }
+}
+
+fn row(line: &RunLine) -> Vec<String> {
+    let run = line.run.as_str().to_owned();
+    match &line.state {
+        Ok(state) => {
+            let took = age(state.last_at.duration_since(state.began_at));
+            let acknowledged = if state.acknowledged.is_some() { "acknowledged" } else { "" };
+            let idle = matches!(line.kept, Kept::Here) && !line.running && state.finished.is_none();
+            let word = if idle { "LEFT" } else { lines::word(state) };
+            vec![run, word.to_owned(), took, state.consent.by.clone(), place(line), acknowledged.to_owned()]
+        }
+        Err(why) => vec![run, "DAMAGED".to_owned(), String::new(), String::new(), place(line), why.clone()],
+    }
+}
+
+fn document(line: &RunLine) -> serde_json::Value {
+    let place = place(line);
+    match &line.state {
+        Ok(state) => json!({
+            "run": line.run, "state": lines::word(state), "running": line.running, "place": place,
+            "began_at": state.began_at, "last_at": state.last_at, "by": state.consent.by, "plan": state.consent.plan,
+            "intent": state.plan.intent, "outcome": state.finished.as_ref().map(|(outcome, _)| outcome),
+            "acknowledged": state.acknowledged,
+        }),
+        Err(why) => json!({ "run": line.run, "state": "DAMAGED", "place": place, "damage": why }),
+    }
+}
+
+fn ask(context: &Context, run: &str, order: Order, done: &str, output: &mut Output) -> Result<Exit, Failure> {
+    desk(context, async |operator| {
+        let run = named(&operator, run).await?;
+        operator.order(&run, order).await.map_err(Failure::new)?;
+        output.line(&format!("{run}: {done}"))?;
+        Ok(Exit::Success)
+    })
+}
+
+/// Asks a run to stop.
+pub fn abort(context: &Context, arguments: AskArguments, output: &mut Output) -> Result<Exit, Failure> {
+    let order = Order::Abort { reason: reason(&arguments.reason)? };
+    ask(context, &arguments.run.run, order, "asked to stop at its next safe point", output)
+}
+
+/// Overrides a guard that a run waits for.
+pub fn overriding(context: &Context, arguments: OverrideArguments, output: &mut Output) -> Result<Exit, Failure> {
+    let OverrideArguments { code, ask: AskArguments { run, reason: why } } = arguments;
+    if !code.row().overridable {
+        return Err(Failure::usage(format!("{code} cannot be overridden")));
+    }
+    let order = Order::Override { given: Override { code, reason: reason(&why)? } };
+    ask(context, &run.run, order, "the override is given", output)
+}
+
+/// Acknowledges the end of a run.
+pub fn acknowledge(context: &Context, arguments: &RunArguments, output: &mut Output) -> Result<Exit, Failure> {
+    desk(context, async |operator| {
+        let run = named(&operator, &arguments.run).await?;
+        operator.acknowledge(&run).await.map_err(|why| Failure::new(format!("{run}: {why}")))?;
+        output.line(&format!("{run}: its end is acknowledged"))?;
+        Ok(Exit::Success)
+    })
+}
+
+fn reason(text: &str) -> Result<String, Failure> {
+    let text = evac_core::text::clean(text.trim());
+    if text.is_empty() { Err(Failure::usage("give a reason: it is recorded")) } else { Ok(text) }
+}
