@@ -82,7 +82,7 @@ async fn carry_out(stage: &Stage, machine: &Arc<Machine>, lives: usize, shown: &
 }
 
 async fn start(stage: &Stage, machine: &Arc<Machine>, lives: usize) -> Result<Executor, String> {
-    let clock = Arc::new(ModelClock::new(1.0));
+    let clock = stage.world.here.clone();
     let mut bytes = machine.disk();
     let journal = Journal::read(&bytes).map_err(|damage| damage.to_string())?;
     // What a crash left of a last record is cut off.

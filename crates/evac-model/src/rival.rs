@@ -7,7 +7,6 @@ use evac_engine::run::{Claim, Lease};
 use tokio::time::sleep;
 
 use crate::{
-    machine::ModelClock,
     play::{TTL, run_name},
     world::World,
 };
@@ -21,7 +20,7 @@ pub(crate) async fn take(world: Arc<World>) {
         ttl: TTL,
         dead_epoch: None,
     };
-    let clock = Arc::new(ModelClock::new(1.0));
+    let clock = world.here.clone();
     loop {
         match Lease::acquire(world.table.seat("rival"), claim.clone(), clock.clone()).await {
             Ok(mut taken) => {

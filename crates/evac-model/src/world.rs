@@ -53,6 +53,8 @@ pub struct World {
     /// The lease table.
     pub table: Arc<Table>,
     clock: ModelClock,
+    /// The machines' time.
+    pub(crate) here: Arc<ModelClock>,
     inside: Mutex<Inside>,
 }
 
@@ -72,7 +74,7 @@ pub(crate) struct Inside {
 impl World {
     /// A world in which a plan of this shape is to be carried out, and these things go wrong.
     pub fn new(shape: Shape, nature: Nature, faults: Vec<Fault>, table: Arc<Table>, seed: u64) -> Arc<Self> {
-        let clock = ModelClock::new(nature.pace);
+        let (clock, here) = (ModelClock::new(nature.pace), Arc::new(ModelClock::new(1.0)));
         let inside = Inside {
             ground: Ground::new(nature, shape),
             faults,
@@ -83,7 +85,7 @@ impl World {
             broken: Vec::new(),
             trace: Vec::new(),
         };
-        Arc::new(Self { plan: Arc::new(shape.plan()), table, clock, inside: Mutex::new(inside) })
+        Arc::new(Self { plan: Arc::new(shape.plan()), table, clock, here, inside: Mutex::new(inside) })
     }
 
     /// The world's time.
