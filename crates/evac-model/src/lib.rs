@@ -1,6 +1,6 @@
 //! A world in memory in which runs are carried out, and in which everything goes wrong that can.
 //!
-//! It knows the truth: who really writes, where users are really sent, what was really called. A [`play`] carries a
+//! It knows the truth: who really writes, where users are really sent, what was really called. A [`play()`] carries a
 //! plan out in it with the very executor that is shipped, kills it, starts it again, and judges at every call and at
 //! every end whether what must hold held. Time is paused and drawn from the plays alone, so that the same seed is the
 //! same play.
