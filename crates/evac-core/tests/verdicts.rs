@@ -6,7 +6,7 @@ mod world;
 use evac_core::{Source, SourceError, SourceErrorKind, Verdict, assess};
 use jiff::SignedDuration;
 use proptest::prelude::*;
-use world::{REGIONS, World, id, now, observation, region};
+use world::{REGIONS, World, id, now, observation, region, spoil};
 
 /// What a source may be doing when a test begins.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -94,35 +94,6 @@ fn harm_one(world: &mut World, source: Source, at: &str, harm: Harm) {
         Harm::Age(seconds) => world.age(source, at, SignedDuration::from_secs(seconds)),
         Harm::Fail => world.fail(source, at),
     };
-}
-
-/// The worst that the source could say.
-fn spoil(reading: &mut evac_core::Reading) {
-    use evac_core::Reading::*;
-    match reading {
-        Probe(probe) => probe.status = 503,
-        GlobalCluster(view) => {
-            for member in &mut view.members {
-                member.is_writer = member.region.as_str() == "us-west-2";
-            }
-        }
-        Cluster(cluster) => cluster.instances.clear(),
-        Metrics(metrics) => {
-            metrics.aurora.rpo.clear();
-            metrics
-                .replication
-                .iter_mut()
-                .for_each(|entry| entry.latency.iter_mut().for_each(|point| point.value = 1e5));
-            metrics.checkers.values_mut().for_each(|check| check.percent_healthy.clear());
-        }
-        Replication(replication) => replication.versioned = false,
-        Backups(backups) => backups.locations.clear(),
-        Workloads(workloads) => workloads.nodes_ready = 0,
-        HealthChecks(checks) => checks.checks.iter_mut().for_each(|check| check.checkers_healthy = 0),
-        Records(records) => records.records.clear(),
-        Identity(_) | Alarms(_) | Events(_) | Snapshots(_) | Cost(_) | Canary(_) => {}
-        RoutingControl(_) | Answers(_) | Markers(_) | Lease(_) => {}
-    }
 }
 
 proptest! {

@@ -10,7 +10,7 @@ use super::{Step, StepId};
 pub struct Timeline {
     /// The steps in the order of the plan; closing steps come after all others.
     pub entries: Vec<TimelineEntry>,
-    /// When the last of them ends.
+    /// When the last of them ends, if the run goes well: what is closed only when it does not counts for nothing.
     pub total: SignedDuration,
 }
 
@@ -34,31 +34,46 @@ impl Timeline {
         let mut ends: BTreeMap<&StepId, SignedDuration> = BTreeMap::new();
         let mut entries = Vec::new();
         let mut floor = SignedDuration::ZERO;
-        for group in [normal, closing] {
+        for group in [normal.as_slice(), closing.as_slice()] {
+            let mut last = floor;
             for step in group {
                 let waits = step.after.iter().filter_map(|id| ends.get(id)).max().copied().unwrap_or_default();
                 let start = waits.max(floor);
                 let end = start.saturating_add(step.expected);
                 ends.insert(&step.id, end);
+                if counts(step) {
+                    last = last.max(end);
+                }
                 entries.push(TimelineEntry { step: step.id.clone(), start, end, critical: false });
             }
-            floor = ends.values().max().copied().unwrap_or_default();
+            floor = last;
         }
         let mut timeline = Self { entries, total: floor };
-        timeline.mark_critical();
+        timeline.mark_critical(&[normal, closing].concat());
         timeline
     }
 
-    /// Walks back from the end: what ended right when a critical step began is critical too.
-    fn mark_critical(&mut self) {
-        let mut moments = vec![self.total];
-        while let Some(moment) = moments.pop() {
-            for entry in self.entries.iter_mut().filter(|entry| entry.end == moment && !entry.critical) {
-                entry.critical = true;
-                if entry.start < entry.end {
-                    moments.push(entry.start);
-                }
+    /// Walks back from the end: a step is critical when nothing that follows could begin a moment later.
+    fn mark_critical(&mut self, steps: &[&Step]) {
+        let mut latest: BTreeMap<&StepId, SignedDuration> = BTreeMap::new();
+        // When the first closing step must have begun.
+        let mut closes = self.total;
+        for (entry, step) in self.entries.iter_mut().zip(steps).rev().filter(|(_, step)| counts(step)) {
+            let end = latest.get(&step.id).copied().unwrap_or(self.total);
+            let end = if step.closing.is_none() { end.min(closes) } else { end };
+            let start = end.saturating_sub(step.expected);
+            if step.closing.is_some() {
+                closes = closes.min(start);
             }
+            for id in &step.after {
+                latest.entry(id).and_modify(|before| *before = start.min(*before)).or_insert(start);
+            }
+            entry.critical = entry.end == end;
         }
     }
+}
+
+/// False for what runs only when something went wrong before.
+fn counts(step: &Step) -> bool {
+    step.closing.as_ref().is_none_or(|closing| closing.unless_started.is_none())
 }

@@ -71,14 +71,14 @@ impl Promotion<'_> {
         let (old, arn) = self.old.clone()?;
         let (new, member) = self.new.clone();
         let scene = draft.scene;
-        let asked = [old, new].into_iter().filter(|region| scene.is_reachable(region));
+        let asked: Vec<_> = [old, new].into_iter().filter(|region| scene.is_reachable(region)).cloned().collect();
         Some(draft.add(Step {
             after: vec![promote.clone()],
-            region: Some(old.clone()),
+            region: asked.first().cloned(),
             plane: Plane::Control,
             killed_by: vec![new.clone()],
             verification: Some(Check::Fenced {
-                regions: asked.cloned().collect(),
+                regions: asked,
                 global_cluster: self.global_cluster.clone(),
                 old: arn,
                 new: member,

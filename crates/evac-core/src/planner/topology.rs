@@ -29,7 +29,7 @@ impl Scene<'_> {
             && self.is_stopped(region) != Some(true)
             && !records.any(|record| self.record(record).is_some_and(|found| found.weight == Some(0)))
             && !self.is_repointed(region)
-            && self.is_unhealthy(region) != Some(true)
+            && self.was_unhealthy(region) != Some(true)
     }
 
     /// The state of a region's routing control, when it was last seen.
@@ -71,11 +71,21 @@ impl Scene<'_> {
     /// Whether the health check on a region's records says that nobody is sent there: only from fresh evidence.
     pub(crate) fn is_unhealthy(&self, region: &RegionId) -> Option<bool> {
         let home = self.home()?;
+        self.said_unhealthy(region, &|source| self.is_fresh(source, home))
+    }
+
+    /// The same when it was last seen: what was unhealthy then is not known to serve.
+    fn was_unhealthy(&self, region: &RegionId) -> Option<bool> {
+        self.said_unhealthy(region, &|_| true)
+    }
+
+    fn said_unhealthy(&self, region: &RegionId, counts: &dyn Fn(Source) -> bool) -> Option<bool> {
+        let home = self.home()?;
         let records = self.stack.traffic.iter().flat_map(|traffic| &traffic.records);
         let on_record =
             records.filter(|record| record.region == *region).find_map(|record| record.health_check.as_ref());
         let id = on_record.or_else(|| self.stack.regions.get(region)?.health_check.as_ref())?;
-        let reading = self.snapshot.health_checks(home).filter(|_| self.is_fresh(Source::HealthChecks, home));
+        let reading = self.snapshot.health_checks(home).filter(|_| counts(Source::HealthChecks));
         let check = reading.and_then(|reading| reading.checks.iter().find(|check| check.id == *id));
         if check.is_some_and(|check| check.disabled || check.inverted) {
             return None;
@@ -83,7 +93,7 @@ impl Scene<'_> {
         let counted = check.and_then(HealthCheck::percent_healthy);
         let limit = self.stack.thresholds.checkers_healthy;
         let status = || {
-            let metrics = self.snapshot.metrics(home).filter(|_| self.is_fresh(Source::Metrics, home))?;
+            let metrics = self.snapshot.metrics(home).filter(|_| counts(Source::Metrics))?;
             metrics.checkers.get(id)?.status.last().map(|point| point.value < 0.5)
         };
         counted.map(|share| share <= limit).or_else(status)

@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod plans;
+
 use std::collections::BTreeMap;
 
 use evac_core::{
@@ -13,6 +15,8 @@ use evac_core::{
     reading::*,
 };
 use jiff::{SignedDuration, Timestamp};
+#[allow(unused_imports, reason = "each test binary uses its own part")]
+pub use plans::*;
 
 pub const REGIONS: [&str; 3] = ["us-east-1", "us-west-2", "eu-west-1"];
 
@@ -414,4 +418,33 @@ macro_rules! reading {
             other => panic!("not a {} reading: {other:?}", stringify!($variant)),
         }
     };
+}
+
+/// The worst that the source could say.
+pub fn spoil(reading: &mut Reading) {
+    use Reading::*;
+    match reading {
+        Probe(probe) => probe.status = 503,
+        GlobalCluster(view) => {
+            for member in &mut view.members {
+                member.is_writer = member.region.as_str() == "us-west-2";
+            }
+        }
+        Cluster(cluster) => cluster.instances.clear(),
+        Metrics(metrics) => {
+            metrics.aurora.rpo.clear();
+            metrics
+                .replication
+                .iter_mut()
+                .for_each(|entry| entry.latency.iter_mut().for_each(|point| point.value = 1e5));
+            metrics.checkers.values_mut().for_each(|check| check.percent_healthy.clear());
+        }
+        Replication(replication) => replication.versioned = false,
+        Backups(backups) => backups.locations.clear(),
+        Workloads(workloads) => workloads.nodes_ready = 0,
+        HealthChecks(checks) => checks.checks.iter_mut().for_each(|check| check.checkers_healthy = 0),
+        Records(records) => records.records.clear(),
+        Identity(_) | Alarms(_) | Events(_) | Snapshots(_) | Cost(_) | Canary(_) => {}
+        RoutingControl(_) | Answers(_) | Markers(_) | Lease(_) => {}
+    }
 }
