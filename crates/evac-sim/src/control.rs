@@ -1,8 +1,8 @@
 //! The control API: plain HTTP with JSON on loopback, for `evac sim trigger`, tests and trainers.
 //!
-//! `GET /state`, `GET /scenarios`, `POST /trigger {"scenario"}`, `POST /faults {"region"?, "service"?, "kind",
-//! "milliseconds"?}`, `POST /heal {"region"?, "service"?}`, `POST /clock {"paused"?, "speed"?, "advance"?}`, `POST /perform` with an
-//! action as scenarios write it.
+//! `GET /state`, `GET /scenarios`, `GET /requests` (what clients asked), `POST /trigger {"scenario"}`, `POST /faults
+//! {"region"?, "service"?, "kind", "milliseconds"?}`, `POST /heal {"region"?, "service"?}`, `POST /clock {"paused"?,
+//! "speed"?, "advance"?}`, `POST /perform` with an action as scenarios write it.
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -39,6 +39,7 @@ const LONGEST_ADVANCE: SignedDuration = SignedDuration::from_hours(24 * 31);
 pub fn router(runtime: Arc<Runtime>) -> Router {
     Router::new()
         .route("/state", get(state))
+        .route("/requests", get(requests))
         .route("/scenarios", get(|| async { answer(StatusCode::OK, &scenario_list()) }))
         .route("/trigger", post(start))
         .route("/faults", post(set_fault))
@@ -88,6 +89,18 @@ fn described(runtime: &Runtime) -> Value {
 
 async fn state(State(runtime): State<Arc<Runtime>>) -> Response {
     answer(StatusCode::OK, &described(&runtime))
+}
+
+/// How often each endpoint was turned to, and every change that was asked for, oldest first.
+async fn requests(State(runtime): State<Arc<Runtime>>) -> Response {
+    let endpoints = runtime.endpoints().into_iter().flat_map(|endpoints| endpoints.iter()).map(|endpoint| {
+        let (connections, requests) = endpoint.tally.counts();
+        json!({
+            "service": endpoint.service, "region": endpoint.place, "connections": connections, "requests": requests,
+        })
+    });
+    let endpoints: Vec<_> = endpoints.collect();
+    answer(StatusCode::OK, &json!({"endpoints": endpoints, "changes": runtime.changes.all()}))
 }
 
 #[derive(Deserialize)]

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     clock::Clock,
-    endpoint::Endpoints,
+    endpoint::{ChangeLog, Endpoints},
     error::SimError,
     fault::{Fault, FaultTarget},
     kube::Cluster,
@@ -34,6 +34,8 @@ pub struct Runtime {
     pub clusters: PerRegion<Cluster>,
     /// Their API servers.
     pub servers: PerRegion<TowerToHyperService<Router>>,
+    /// The changes that clients asked for.
+    pub changes: ChangeLog,
     world: Mutex<World>,
     endpoints: OnceLock<Endpoints>,
     skew: PerRegion<AtomicI64>,
@@ -48,6 +50,7 @@ impl Runtime {
             clock,
             clusters,
             servers,
+            changes: ChangeLog::default(),
             world: Mutex::new(world),
             endpoints: OnceLock::new(),
             skew: PerRegion::default(),

@@ -13,7 +13,7 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::{
-    Endpoint, change,
+    Change, Endpoint, change,
     cut::{self, Cut},
 };
 use crate::{
@@ -37,29 +37,39 @@ pub async fn answer(
     cuts: UnboundedSender<Cut>,
 ) -> Response<Body> {
     let fault = endpoint.fault();
+    endpoint.tally.asked();
     if let Some(delay) = fault.and_then(Fault::delay) {
         tokio::time::sleep(delay).await;
     }
-    let mut request = request.map(Body::new);
-    if let Some(fault) = fault.filter(|fault| fault.spares_reads()) {
-        let (parts, body) = request.into_parts();
-        let body = to_bytes(body, LARGEST_BODY).await.unwrap_or_default();
-        let changes = change::asked(&parts, &body);
-        request = Request::from_parts(parts, Body::from(body));
-        if changes {
-            return lose(endpoint, runtime, request, fault, &cuts).await;
+    // The body is read whatever comes of it, so that the client is not cut off while it still sends.
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(Body::new(body), LARGEST_BODY).await else {
+        return status(StatusCode::PAYLOAD_TOO_LARGE);
+    };
+    let asked = change::asked(&parts, &body).then(|| change::name(&parts, &body));
+    let note = |status: Option<u16>| {
+        if let Some(what) = asked.clone() {
+            let (service, region) = (endpoint.service, endpoint.place);
+            runtime.changes.note(Change { at: runtime.clock.now(), service, region, what, status });
         }
+    };
+    if let Some(fault) = fault.filter(|fault| fault.spares_reads() && asked.is_some()) {
+        let carried_out = match fault {
+            Fault::LostRequest => None,
+            // What was answered is lost, whatever it was.
+            _ => Some(serve(endpoint, runtime, parts, body, false).await.status().as_u16()),
+        };
+        note(carried_out);
+        return lose(fault, &cuts).await;
     }
     let mut response = match fault {
-        Some(Fault::Garbage) => garbage(&request),
+        Some(Fault::Garbage) => garbage(&parts),
         Some(fault @ (Fault::Http500 | Fault::Http503 | Fault::Throttle)) => {
-            let (parts, body) = request.into_parts();
-            // The body is read, so that the client is not cut off while it still sends.
-            let body = to_bytes(body, LARGEST_BODY).await.unwrap_or_default();
             refusal(endpoint, runtime, &parts, &body, fault)
         }
-        _ => serve(endpoint, runtime, request, fault == Some(Fault::WrongType)).await,
+        _ => serve(endpoint, runtime, parts, body, fault == Some(Fault::WrongType)).await,
     };
+    note((fault != Some(Fault::Garbage)).then_some(response.status().as_u16()));
     if let Ok(date) = DateTimePrinter::new().timestamp_to_rfc9110_string(&runtime.shown_time(endpoint.place))
         && let Ok(date) = HeaderValue::try_from(date)
     {
@@ -72,18 +82,8 @@ pub async fn answer(
     }
 }
 
-/// A change that is carried out or not, and that the client is never told of.
-async fn lose(
-    endpoint: &Arc<Endpoint>,
-    runtime: &Arc<Runtime>,
-    request: Request<Body>,
-    fault: Fault,
-    cuts: &UnboundedSender<Cut>,
-) -> Response<Body> {
-    if fault != Fault::LostRequest {
-        // What was answered is lost, whatever it was.
-        drop(serve(endpoint, runtime, request, false).await);
-    }
+/// The answer to a change that the client is never told of.
+async fn lose(fault: Fault, cuts: &UnboundedSender<Cut>) -> Response<Body> {
     if fault == Fault::CutAnswer {
         // The connection may be gone already.
         let _ = cuts.send(Cut::Reset);
@@ -95,12 +95,14 @@ async fn lose(
 async fn serve(
     endpoint: &Arc<Endpoint>,
     runtime: &Arc<Runtime>,
-    request: Request<Body>,
+    parts: Parts,
+    body: Bytes,
     hostile: bool,
 ) -> Response<Body> {
     match endpoint.service {
         Service::Kubernetes => {
             runtime.catch_up();
+            let request = Request::from_parts(parts, Body::from(body));
             let response = match runtime.servers[endpoint.region()].call(request).await {
                 Ok(response) => response,
                 Err(never) => match never {},
@@ -109,16 +111,12 @@ async fn serve(
         }
         Service::Probe => {
             runtime.catch_up();
-            let (region, method, path) = (endpoint.region(), request.method(), request.uri().path());
+            let (region, method, path) = (endpoint.region(), &parts.method, parts.uri.path());
             let reply = probe::answer(&mut runtime.world(), &runtime.clusters[region], region, method, path);
             let response = written(reply);
             if hostile { mangled(response, runtime).await } else { response }
         }
         service => {
-            let (parts, body) = request.into_parts();
-            let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
-                return status(StatusCode::PAYLOAD_TOO_LARGE);
-            };
             let call = call(endpoint, runtime, &parts, &body, hostile);
             let mut world = runtime.world();
             if service == Service::RoutingControl {
@@ -183,9 +181,9 @@ fn status(status: StatusCode) -> Response<Body> {
 }
 
 /// HTTP that is in order, around nothing that makes sense. The media type is the one that the client hopes for.
-fn garbage(request: &Request<Body>) -> Response<Body> {
+fn garbage(parts: &Parts) -> Response<Body> {
     let mut response = Response::new(Body::from(GARBAGE));
-    let hoped = request.headers().get(http::header::ACCEPT).filter(|accept| !accept.as_bytes().contains(&b'*'));
+    let hoped = parts.headers.get(http::header::ACCEPT).filter(|accept| !accept.as_bytes().contains(&b'*'));
     let hoped = hoped.cloned().unwrap_or_else(|| HeaderValue::from_static("text/xml"));
     response.headers_mut().insert(CONTENT_TYPE, hoped);
     response.headers_mut().insert("smithy-protocol", HeaderValue::from_static("rpc-v2-cbor"));

@@ -19,6 +19,11 @@ pub fn asked(parts: &Parts, body: &[u8]) -> bool {
     }
 }
 
+/// What is asked for, in a word or two.
+pub fn name(parts: &Parts, body: &[u8]) -> String {
+    operation(parts, body).unwrap_or_else(|| format!("{} {}", parts.method, parts.uri.path()))
+}
+
 /// The operation that the request names: in a header (awsJson), in its path (rpc-v2-cbor) or in a form (awsQuery).
 /// REST names none.
 fn operation(parts: &Parts, body: &[u8]) -> Option<String> {

@@ -111,6 +111,7 @@ pub async fn converse(stream: &mut TcpStream, endpoint: &Endpoint, runtime: &Run
 
 /// The answer to a message, or silence.
 async fn reply(endpoint: &Endpoint, runtime: &Runtime, query: &[u8], is_datagram: bool) -> Option<Vec<u8>> {
+    endpoint.tally.asked();
     let fault = endpoint.fault();
     if let Some(delay) = fault.and_then(Fault::delay) {
         tokio::time::sleep(delay).await;

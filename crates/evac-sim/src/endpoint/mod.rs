@@ -5,6 +5,7 @@ mod change;
 mod connection;
 mod cut;
 mod dns;
+mod log;
 
 use std::{
     io,
@@ -12,6 +13,7 @@ use std::{
     sync::Arc,
 };
 
+pub use log::{Change, ChangeLog, Tally};
 use tokio::{
     net::{TcpListener, TcpSocket, UdpSocket},
     sync::watch,
@@ -37,6 +39,8 @@ pub struct Endpoint {
     pub place: Place,
     /// Where it listens, also while it refuses.
     pub address: SocketAddr,
+    /// How often it was turned to.
+    pub tally: Tally,
     fault: watch::Sender<Option<Fault>>,
     /// The fault that the listener has come to. It follows `fault`.
     reached: watch::Sender<Option<Fault>>,
@@ -54,7 +58,8 @@ impl Endpoint {
         let listener = socket(address)?.listen(BACKLOG)?;
         let (fault, reached) = (watch::Sender::new(None), watch::Sender::new(None));
         let datagrams = (service == Service::Resolver).then(|| watch::Sender::new(None));
-        Ok((Self { service, place, address, fault, reached, datagrams, _reservation: reservation }, listener))
+        let tally = Tally::default();
+        Ok((Self { service, place, address, tally, fault, reached, datagrams, _reservation: reservation }, listener))
     }
 
     /// The stack's region that it serves. Of an endpoint elsewhere it is the first: what is served there is the same
@@ -195,6 +200,7 @@ async fn listen(
             () = stop.cancelled() => return,
             changed = fault.changed() => if changed.is_err() { return },
             accepted = accept(listener.as_ref()) => if let Ok(stream) = accepted {
+                endpoint.tally.connected();
                 let connection = connection::serve(stream, endpoint.clone(), runtime.clone(), stop.clone());
                 tasks.spawn(connection);
             },

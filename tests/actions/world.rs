@@ -1,0 +1,185 @@
+//! A simulated world in a process of its own, and what is true there.
+
+use std::{
+    collections::BTreeMap,
+    io::{Read, Write},
+    net::TcpStream,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+use crate::foreign::{PATIENCE, evac::Simulator, list, text};
+
+/// How fast the world goes while something is planned and begun, and by what evac reckons for how long to wait.
+pub const PACE: u32 = 20;
+/// How fast it may go once a run is under way: what is waited for comes sooner than evac reckons with.
+pub const HURRY: u32 = 150;
+
+/// See the module.
+pub struct World {
+    simulator: Simulator,
+}
+
+/// A change that somebody asked of the world.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// The service.
+    pub service: String,
+    /// The region.
+    pub region: String,
+    /// The operation, or the method and the path.
+    pub what: String,
+    /// What was answered, if the service ever heard of it.
+    pub status: Option<u64>,
+}
+
+impl World {
+    /// A calm world.
+    pub fn start() -> Self {
+        Self { simulator: Simulator::start(PACE) }
+    }
+
+    /// A file that the simulator wrote.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.simulator.file(name)
+    }
+
+    /// Asks the control API.
+    pub fn control(&self, method: &str, path: &str, body: &Value) -> Value {
+        let (status, answer) = http(&self.simulator.control(), method, path, &body.to_string());
+        assert_eq!(status, 200, "{method} {path} {body}: {answer}");
+        serde_json::from_str(&answer).unwrap()
+    }
+
+    /// What the simulator says of itself.
+    pub fn state(&self) -> Value {
+        self.control("GET", "/state", &json!({}))
+    }
+
+    /// Begins a scenario.
+    pub fn trigger(&self, scenario: &str) {
+        self.control("POST", "/trigger", &json!({"scenario": scenario}));
+    }
+
+    /// Sets a fault.
+    pub fn fault(&self, region: Option<&str>, service: Option<&str>, kind: &str) {
+        let mut fault = json!({"kind": kind});
+        region.inspect(|region| fault["region"] = json!(region));
+        service.inspect(|service| fault["service"] = json!(service));
+        self.control("POST", "/faults", &fault);
+    }
+
+    /// Does what a scenario could.
+    pub fn perform(&self, action: &Value) {
+        self.control("POST", "/perform", action);
+    }
+
+    /// How fast time goes.
+    pub fn speed(&self, speed: u32) {
+        self.control("POST", "/clock", &json!({"speed": speed}));
+    }
+
+    /// The regions whose databases take writes.
+    pub fn writers(&self) -> Vec<String> {
+        let state = self.state();
+        list(&state, "/truth/writers").iter().map(|writer| text(writer, "").to_owned()).collect()
+    }
+
+    /// For how many seconds two regions took writes, ever.
+    pub fn split_seconds(&self) -> i64 {
+        self.state()["truth"]["split_seconds"].as_i64().unwrap()
+    }
+
+    /// Every change that was asked for, but for those of journals and leases.
+    pub fn changes(&self) -> Vec<Change> {
+        let requests = self.control("GET", "/requests", &json!({}));
+        let changes = list(&requests, "/changes").iter().map(|change| Change {
+            service: text(change, "/service").to_owned(),
+            region: text(change, "/region").to_owned(),
+            what: text(change, "/what").to_owned(),
+            status: change["status"].as_u64(),
+        });
+        changes.filter(|change| !change.what.contains("/akidb-evac-journal-") && change.service != "dynamodb").collect()
+    }
+
+    /// The changes whose name holds this.
+    pub fn changes_of(&self, what: &str) -> Vec<Change> {
+        self.changes().into_iter().filter(|change| change.what.contains(what)).collect()
+    }
+
+    /// How many connections and requests each service of a region has had.
+    pub fn turned_to(&self, region: &str) -> BTreeMap<String, (u64, u64)> {
+        let requests = self.control("GET", "/requests", &json!({}));
+        let there = list(&requests, "/endpoints").iter().filter(|endpoint| endpoint["region"] == region);
+        let counts =
+            |endpoint: &Value| (endpoint["connections"].as_u64().unwrap(), endpoint["requests"].as_u64().unwrap());
+        there.map(|endpoint| (text(endpoint, "/service").to_owned(), counts(endpoint))).collect()
+    }
+
+    /// Asks the Kubernetes API of a region.
+    pub fn kubernetes(&self, region: &str, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        let (status, answer) = http(&self.address("kubernetes", region), method, path, &body.to_string());
+        (status, serde_json::from_str(&answer).unwrap_or_default())
+    }
+
+    /// How many replicas a Deployment is to have, and how many are ready.
+    pub fn replicas(&self, region: &str, deployment: &str) -> (u64, u64) {
+        let path = format!("/apis/apps/v1/namespaces/akidb/deployments/{deployment}");
+        let (_, found) = self.kubernetes(region, "GET", &path, &json!({}));
+        let ready = found["status"]["readyReplicas"].as_u64().unwrap_or(0);
+        (found["spec"]["replicas"].as_u64().unwrap_or_else(|| panic!("{deployment} in {region}: {found:#}")), ready)
+    }
+
+    /// What Velero may do with a region's own backup store.
+    pub fn store_mode(&self, region: &str) -> String {
+        let path = "/apis/velero.io/v1/namespaces/velero/backupstoragelocations/default";
+        let (_, found) = self.kubernetes(region, "GET", path, &json!({}));
+        found["spec"]["accessMode"].as_str().unwrap_or("ReadWrite").to_owned()
+    }
+
+    /// Whether an object is in a bucket.
+    pub fn has_object(&self, region: &str, bucket: &str, key: &str) -> bool {
+        http(&self.address("s3", region), "HEAD", &format!("/{bucket}/{key}"), "").0 == 200
+    }
+
+    /// Asks RDS of a region for a description, as XML.
+    pub fn rds(&self, region: &str, action: &str) -> String {
+        let form = format!("Action={action}&Version=2014-10-31");
+        http(&self.address("rds", region), "POST", "/", &form).1
+    }
+
+    fn address(&self, service: &str, region: &str) -> String {
+        self.simulator.endpoint(service, region).trim_start_matches("http://").to_owned()
+    }
+
+    /// Waits until something is so.
+    #[track_caller]
+    pub fn wait_until(&self, what: &str, mut is_so: impl FnMut() -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !is_so() {
+            assert!(Instant::now() < deadline, "not in time: {what}\n{:#}", self.state());
+            // What is waited for is a state; this only keeps the machine free to come to it.
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+/// One request by hand, on a connection of its own.
+fn http(address: &str, method: &str, path: &str, body: &str) -> (u16, String) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let kind = if body.starts_with('{') { "application/json" } else { "application/x-www-form-urlencoded" };
+    let length = body.len();
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nhost: {address}\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\
+         connection: close\r\n\r\n{body}"
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{method} {path}: {answer:?}"));
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+}
