@@ -109,9 +109,8 @@ impl Hand {
         Duration::from_millis(self.world.inside().random.u64(5..120))
     }
 
-    fn steps_of<'a>(&'a self, check: &'a Check) -> impl Iterator<Item = &'a Step> {
-        let meant = move |step: &&Step| step.verification.as_ref().or(step.precondition.as_ref()) == Some(check);
-        self.world.plan.steps.iter().filter(meant)
+    fn steps<'a>(&'a self, meant: impl Fn(&Step) -> bool + 'a) -> impl Iterator<Item = &'a StepId> {
+        self.world.plan.steps.iter().filter(move |step| meant(step)).map(|step| &step.id)
     }
 }
 
@@ -135,8 +134,8 @@ impl Observer for Hand {
     fn observe<'a>(&'a self, check: &'a Check, _: &'a Receipt) -> BoxFuture<'a, Look> {
         async move {
             sleep(self.travel()).await;
-            let steps: Vec<_> = self.steps_of(check).map(|step| step.id.clone()).collect();
-            let failed = steps.iter().find_map(|step| self.world.blindness(step));
+            let asks = |step: &Step| [&step.precondition, &step.verification].contains(&&Some(check.clone()));
+            let failed = self.steps(asks).find_map(|step| self.world.blindness(step));
             if failed == Some(true) {
                 return std::future::pending().await;
             }
@@ -145,8 +144,8 @@ impl Observer for Hand {
                 return Look { source_clock: None, sight: Err(error) };
             }
             let mut inside = self.world.inside();
-            for step in steps {
-                *inside.looks.entry(step).or_default() += 1;
+            for step in self.steps(|step| step.verification.as_ref() == Some(check)) {
+                *inside.looks.entry(step.clone()).or_default() += 1;
             }
             let sight = inside.ground.sight(check);
             drop(inside);

@@ -6,6 +6,7 @@
 //! same play.
 
 mod bucket;
+pub mod chance;
 pub mod fault;
 pub mod ground;
 mod hand;

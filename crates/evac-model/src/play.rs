@@ -57,6 +57,9 @@ pub struct Play {
     pub moves: bool,
     /// How many of a hundred answers of the lease table are lost.
     pub lost: u32,
+    /// When buckets are out of reach, counted from the start of the run, and for how long: the first bucket, then the
+    /// second.
+    pub outages: Vec<(Duration, Duration)>,
     /// Draws everything.
     pub seed: u64,
 }
@@ -73,6 +76,7 @@ impl Play {
             orders: Vec::new(),
             moves: false,
             lost: 0,
+            outages: Vec::new(),
             seed: 1,
         }
     }
@@ -179,7 +183,14 @@ pub fn play(play: Play) -> std::io::Result<Story> {
 async fn perform(play: Play) -> Story {
     let table = Table::new(play.seed, play.lost);
     let world = World::new(play.shape, play.nature.clone(), play.faults.clone(), table, play.seed);
-    let buckets = [WEST, EAST].map(|name| Arc::new(Bucket::new(region(name))) as Arc<_>).into();
+    let buckets = [WEST, EAST].map(|name| Arc::new(Bucket::new(region(name))));
+    for (bucket, (after, length)) in buckets.iter().cloned().zip(play.outages.clone()) {
+        tokio::spawn(async move {
+            sleep(after).await;
+            bucket.cut_off(length);
+        });
+    }
+    let buckets = buckets.map(|bucket| bucket as Arc<_>).into();
     let mirror = Mirror { prefix: "evac/runs/".to_owned(), buckets, patience: Duration::from_secs(5) };
     let stage = Stage { run: run_name("20261125-031204-model"), world, mirror, play };
     let mut machines = [Machine::new("one"), Machine::new("two")];

@@ -176,6 +176,9 @@ impl World {
         if let Some((how_long, deaf)) = begins {
             let until = Instant::now() + how_long.div_f64(inside.ground.nature.pace);
             inside.blind.insert(step.clone(), (until, deaf));
+            drop(inside);
+            self.note(format!("fault: nothing is seen of {step} for {how_long:?}"));
+            inside = self.inside();
         }
         inside.blind.get(step).filter(|(until, _)| Instant::now() < *until).map(|(_, deaf)| *deaf)
     }

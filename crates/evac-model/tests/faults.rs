@@ -2,42 +2,11 @@
 //! is broken on the way.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod support;
+
 use evac_core::{plan::Step, run::RunOutcome};
-use evac_model::{CallFault, Fault, Play, Shape, Story, WriteFault, play};
-
-/// Plays each fault of each step, and gives what broke.
-fn each(
-    shape: Shape,
-    faults: impl Fn(&Step) -> Vec<Fault>,
-    right: impl Fn(&Step, &Fault, &Story) -> Result<(), String>,
-) {
-    let mut wrong = Vec::new();
-    for step in &shape.plan().steps {
-        for fault in faults(step) {
-            for moves in [false, true] {
-                let told = Play { moves, ..Play::of(shape).with([fault.clone()]) };
-                let story = play(told).unwrap();
-                let mut why = story.broken.clone();
-                if reaches(step, &fault, &story) && !story.trace.iter().any(|line| line.contains("fault: ")) {
-                    why.push("the fault did not come to pass".to_owned());
-                }
-                why.extend(right(step, &fault, &story).err());
-                if !why.is_empty() {
-                    wrong.push(format!("{shape:?} {fault:?} moves: {moves}: {why:#?}\n  {}", story.trace.join("\n  ")));
-                }
-            }
-        }
-    }
-    let shown = wrong.iter().take(3).cloned().collect::<Vec<_>>().join("\n");
-    assert!(wrong.is_empty(), "{} plays went wrong:\n{shown}", wrong.len());
-}
-
-/// Whether a fault of this step has to come to pass: a step that only looks has no answer, and a closing step may have
-/// nothing to close.
-fn reaches(step: &Step, fault: &Fault, story: &Story) -> bool {
-    let begun = story.calls(step.id.as_str()) > 0 || step.call.is_none();
-    begun && !matches!(fault, Fault::Write(_, "answered", _) if step.call.is_none())
-}
+use evac_model::{CallFault, Fault, Shape, Story, WriteFault};
+use support::{each, outcome};
 
 fn calls(step: &Step) -> Vec<Fault> {
     if step.call.is_none() {
@@ -50,17 +19,6 @@ fn writes(step: &Step) -> Vec<Fault> {
     let events = ["started", "answered", "ended"];
     let each = |how| events.map(|event| Fault::Write(Some(step.id.clone()), event, how));
     WriteFault::ALL.into_iter().flat_map(each).collect()
-}
-
-fn outcome(story: &Story, first: &[RunOutcome], last: &[RunOutcome]) -> Result<(), String> {
-    let (began, ended) = (story.first_outcome().unwrap_or(RunOutcome::Done), story.outcome());
-    if !first.contains(&began) {
-        return Err(format!("it first ended {began:?}, and not {first:?}"));
-    }
-    if !ended.is_some_and(|ended| last.contains(&ended)) {
-        return Err(format!("it ended {ended:?}, and not {last:?}: {:?}", story.ends));
-    }
-    Ok(())
 }
 
 /// Where a step that must not be called twice may have been called, the run ends without a second call, and is planned
