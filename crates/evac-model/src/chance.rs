@@ -9,8 +9,19 @@ use crate::{
     fault::{CallFault, Fault, WriteFault},
     ground::Nature,
     plans::Shape,
-    play::{AtGate, Play},
+    play::{AtGate, Play, play},
 };
+
+/// Plays the play of a seed. The whole story, when anything broke in it.
+///
+/// # Errors
+/// When there can be no runtime.
+pub fn hold(seed: u64) -> std::io::Result<Option<String>> {
+    let drawn = draw(seed);
+    let story = play(drawn.clone())?;
+    let told = || format!("seed {seed}: {:#?}\n{drawn:#?}\n  {}", story.broken, story.trace.join("\n  "));
+    Ok((!story.broken.is_empty()).then(told))
+}
 
 /// The play of a seed: any plan, in a world that is fast or slow, with up to six things that go wrong.
 pub fn draw(seed: u64) -> Play {

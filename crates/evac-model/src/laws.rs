@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use crate::{
     hand::Hand,
+    play::Stage,
     world::{Inside, Made, Told, World},
 };
 
@@ -108,6 +109,22 @@ pub(crate) fn at_end_of_life(world: &World, disk: &[u8], live: Option<&RunState>
     }
     if finished && journal.records.len() != shown {
         world.breaks("the runner ended before it showed its end");
+    }
+}
+
+/// Judges what a run that ended leaves in the lease table, when that can be reached.
+pub(crate) fn at_release(stage: &Stage) {
+    let (world, run) = (&stage.world, stage.run.as_str());
+    if stage.play.lost > 0 || world.table.is_cut_off() {
+        return;
+    }
+    let lease = world.table.item().unwrap_or_default().lease;
+    match lease.holder {
+        Some(holder) if holder.run == run => world.breaks("the run is over, and still holds the lease"),
+        // Another run had taken it: what that moves stands in this one's place.
+        Some(_) => {}
+        None if world.made().is_empty() || lease.last.is_some() => {}
+        None => world.breaks("the run is over, and the lease does not know that it moved something"),
     }
 }
 

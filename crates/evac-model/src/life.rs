@@ -1,7 +1,7 @@
 //! One life of a runner: from its start to its end, however it ends.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
     time::Duration,
 };
 
@@ -9,10 +9,10 @@ use evac_core::{
     guard::{GuardCode, Override},
     run::{Journal, RunState, Runner, StepStatus},
 };
-use evac_engine::run::{Beginning, Claim, Executor, Lease, Order, Resumption, RunView, SignedOrder, Taken};
+use evac_engine::run::{Beginning, Claim, Executor, Lease, NotResumed, Order, Resumption, RunView, SignedOrder, Taken};
 use tokio::{
     sync::{mpsc, watch},
-    time::{Instant, sleep},
+    time::{Instant, sleep, sleep_until},
 };
 
 use crate::{
@@ -65,7 +65,10 @@ pub(crate) async fn take_over(stage: &Stage, machine: &Arc<Machine>) -> bool {
 }
 
 async fn carry_out(stage: &Stage, machine: &Arc<Machine>, lives: usize, shown: &Shown) -> Result<LifeEnd, String> {
-    let executor = start(stage, machine, lives).await?;
+    let executor = match start(stage, machine, lives).await? {
+        Ok(executor) => executor,
+        Err(end) => return Ok(end),
+    };
     let mut view = executor.view();
     *shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(view.clone());
     view.mark_changed();
@@ -81,7 +84,7 @@ async fn carry_out(stage: &Stage, machine: &Arc<Machine>, lives: usize, shown: &
     }
 }
 
-async fn start(stage: &Stage, machine: &Arc<Machine>, lives: usize) -> Result<Executor, String> {
+async fn start(stage: &Stage, machine: &Arc<Machine>, lives: usize) -> Result<Result<Executor, LifeEnd>, String> {
     let clock = stage.world.here.clone();
     let mut bytes = machine.disk();
     let journal = Journal::read(&bytes).map_err(|damage| damage.to_string())?;
@@ -104,11 +107,15 @@ async fn start(stage: &Stage, machine: &Arc<Machine>, lives: usize) -> Result<Ex
         let consent = plans::consent(&plan).ok_or("no consent")?;
         let run = stage.run.clone();
         let beginning = Beginning { run, runner, plan, consent, harmed_at: None, found_at: None };
-        return Executor::begin(storage, taken.lease, means, beginning).await.map_err(|why| why.to_string());
+        let begun = Executor::begin(storage, taken.lease, means, beginning).await;
+        return begun.map(Ok).map_err(|why| why.to_string());
     }
     let copy = own.is_none();
     let resumption = Resumption { journal, bytes, taken, runner, copy };
-    Executor::resume(storage, means, resumption).await.map_err(|why| why.to_string())
+    match Executor::resume(storage, means, resumption).await {
+        Err(NotResumed::Over(outcome)) => Ok(Err(LifeEnd::Over(outcome))),
+        resumed => resumed.map(Ok).map_err(|why| why.to_string()),
+    }
 }
 
 async fn lease(
@@ -138,8 +145,10 @@ async fn give_orders(stage: &Stage, mut view: watch::Receiver<Arc<RunView>>, sen
         async move { drop(sender.send(signed).await) }
     };
     let timed = async {
-        for (after, order) in &stage.play.orders {
-            tokio::time::sleep_until(began + *after).await;
+        // Each is given once, to whichever runner lives then.
+        while let Some((after, order)) = stage.play.orders.get(stage.ordered.load(Ordering::Relaxed)) {
+            sleep_until(began + *after).await;
+            stage.ordered.fetch_add(1, Ordering::Relaxed);
             give(order.clone()).await;
         }
     };

@@ -1,6 +1,9 @@
 //! A run from its beginning to its end, through as many lives of its runner as it takes.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::AtomicUsize},
+    time::Duration,
+};
 
 use evac_core::{
     run::{RunId, RunOutcome, RunState},
@@ -25,7 +28,7 @@ use crate::{
 /// How long a lease is kept without a renewal.
 pub const TTL: Duration = Duration::from_secs(20);
 /// How many lives a run may take.
-const LIVES: usize = 12;
+const LIVES: usize = 16;
 /// How often a run that ended badly is taken up again, when nothing goes wrong any more.
 const AGAIN: u32 = 2;
 
@@ -96,6 +99,8 @@ pub enum LifeEnd {
     Left(RunError),
     /// It was killed.
     Killed,
+    /// It had come to its end before.
+    Over(RunOutcome),
     /// It could not begin, or not go on.
     Refused(String),
     /// It went on for longer than any run does.
@@ -126,7 +131,7 @@ impl Story {
     /// How it ended for the first time.
     pub fn first_outcome(&self) -> Option<RunOutcome> {
         self.ends.iter().find_map(|end| match end {
-            LifeEnd::Ended(RunEnd::Finished(outcome)) => Some(*outcome),
+            LifeEnd::Ended(RunEnd::Finished(outcome)) | LifeEnd::Over(outcome) => Some(*outcome),
             _ => None,
         })
     }
@@ -148,6 +153,8 @@ pub(crate) struct Stage {
     pub(crate) run: RunId,
     pub(crate) world: Arc<World>,
     pub(crate) mirror: Mirror,
+    /// How many of the orders have been given.
+    pub(crate) ordered: AtomicUsize,
 }
 
 impl Stage {
@@ -192,7 +199,7 @@ async fn perform(play: Play) -> Story {
     }
     let buckets = buckets.map(|bucket| bucket as Arc<_>).into();
     let mirror = Mirror { prefix: "evac/runs/".to_owned(), buckets, patience: Duration::from_secs(5) };
-    let stage = Stage { run: run_name("20261125-031204-model"), world, mirror, play };
+    let stage = Stage { run: run_name("20261125-031204-model"), world, mirror, ordered: AtomicUsize::new(0), play };
     let mut machines = [Machine::new("one"), Machine::new("two")];
     let (mut ends, mut again) = (Vec::new(), 0);
     while ends.len() < LIVES {
@@ -202,7 +209,8 @@ async fn perform(play: Play) -> Story {
         laws::at_end_of_life(&stage.world, &machines[0].disk(), live.as_ref(), finished);
         ends.push(end.clone());
         match end {
-            LifeEnd::Ended(RunEnd::Finished(outcome)) => {
+            LifeEnd::Ended(RunEnd::Finished(outcome)) | LifeEnd::Over(outcome) => {
+                laws::at_release(&stage);
                 // Everything that is on its way arrives.
                 sleep(Duration::from_mins(20)).await;
                 let over = matches!(outcome, RunOutcome::Done | RunOutcome::Aborted) || again == AGAIN;
@@ -219,7 +227,9 @@ async fn perform(play: Play) -> Story {
                 stage.world.breaks("the run does not come to an end");
                 break;
             }
-            LifeEnd::Refused(why) if ends.len() > LIVES / 2 => {
+            LifeEnd::Refused(why)
+                if ends.iter().rev().take(5).all(|end| matches!(end, LifeEnd::Refused(_))) && ends.len() > 5 =>
+            {
                 stage.world.breaks(format!("the run cannot be taken up again: {why}"));
                 break;
             }

@@ -16,9 +16,9 @@ impl Ground {
             }
             Check::Replicas { region, deployment, wanted, .. } => {
                 let (asked, wanted) = (format!("wanted/{region}/{deployment}"), wanted.to_string());
-                match self.is(&format!("ready/{region}/{deployment}"), &wanted) {
-                    Sight::Underway { .. } if self.facts.get(&asked) != Some(&wanted) => met(false),
-                    seen => seen,
+                match self.facts.get(&asked) {
+                    Some(there) if *there == wanted => self.is(&format!("ready/{region}/{deployment}"), &wanted),
+                    _ => met(false),
                 }
             }
             Check::Writer { member, .. } => {

@@ -42,6 +42,11 @@ impl Table {
         self.inside().gone.insert(machine.to_owned(), Instant::now() + how_long);
     }
 
+    /// Whether any machine is cut off from it now.
+    pub fn is_cut_off(&self) -> bool {
+        self.inside().gone.values().any(|until| Instant::now() < *until)
+    }
+
     /// How a machine asks it.
     pub fn seat(self: &Arc<Self>, machine: &str) -> Arc<Seat> {
         Arc::new(Seat { table: self.clone(), machine: machine.to_owned() })

@@ -5,10 +5,11 @@ use evac_core::{
     reading::LastRun,
     run::{Event, Outcome, RunOutcome, RunState, StepState, StepStatus},
 };
+use jiff::Timestamp;
 use tokio::time::timeout;
 
 use super::{Executor, RunEnd, RunError, stop::Why};
-use crate::run::recorder::NotRecorded;
+use crate::run::{Lease, recorder::NotRecorded};
 
 /// How long the end of a run waits for the copies of its journal, in this machine's time.
 const COPIES: Duration = Duration::from_secs(10);
@@ -59,7 +60,7 @@ impl Executor {
 
     /// Waits for the copies for a while, and releases the lease. Neither changes how the run ended.
     async fn give_back(&mut self, outcome: Option<RunOutcome>) {
-        let (length, moved) = (self.recorder.written.borrow().bytes.len(), self.state(has_called));
+        let length = self.recorder.written.borrow().bytes.len();
         let mut copied = self.copied.clone();
         let everywhere = self.means.mirror.buckets.len();
         let all = copied.wait_for(|copies| copies.iter().filter(|copy| copy.bytes >= length).count() == everywhere);
@@ -67,23 +68,32 @@ impl Executor {
             tracing::warn!("the journal's end was not copied everywhere");
         }
         let view = self.recorder.now();
-        let last = outcome.filter(|_| moved).map(|outcome| LastRun {
-            run: view.state.run.as_str().to_owned(),
-            outcome: outcome.word().to_owned(),
-            ended_at: self.means.clock.here(),
-            acknowledged_by: None,
-        });
+        let last = outcome.and_then(|outcome| last_run(&view.state, outcome, self.means.clock.here()));
         self.lease.note_head(view.head.clone());
-        if let Err(failure) = self.lease.release(last).await {
-            tracing::warn!(%failure, "the lease was not given back: it ends by itself");
-        }
+        give_back(&mut self.lease, last).await;
     }
 }
 
-/// Whether a call that changes something may have been made.
+/// What the lease keeps of a run that ended; `None` when it moved nothing.
+pub(super) fn last_run(state: &RunState, outcome: RunOutcome, ended_at: Timestamp) -> Option<LastRun> {
+    has_called(state).then(|| LastRun {
+        run: state.run.as_str().to_owned(),
+        outcome: outcome.word().to_owned(),
+        ended_at,
+        acknowledged_by: None,
+    })
+}
+
+pub(super) async fn give_back(lease: &mut Lease, last: Option<LastRun>) {
+    if let Err(failure) = lease.release(last).await {
+        tracing::warn!(%failure, "the lease was not given back: it ends by itself");
+    }
+}
+
+/// Whether a call that changes something may have been made: where a step was found to be done already, a runner before
+/// may have done it and not told.
 fn has_called(state: &RunState) -> bool {
-    let called = |step: &Step| step.call.is_some() && state.steps.get(&step.id).is_some_and(|step| step.attempts > 0);
-    state.plan.steps.iter().any(called)
+    state.plan.steps.iter().any(|step| step.call.is_some() && state.was_started(&step.id))
 }
 
 /// What is done and what is not, a line each, with how what was done is undone.

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::{
     Executor, Means, Past, Stopped,
+    finish::{give_back, last_run},
     looking::{Seen, Watch},
 };
 use crate::{
@@ -68,10 +69,12 @@ impl Executor {
         means: Means,
         resumption: Resumption,
     ) -> Result<Self, NotResumed> {
-        let Resumption { journal, bytes, taken, runner, copy } = resumption;
+        let Resumption { journal, bytes, mut taken, runner, copy } = resumption;
         let state = RunState::replay(&journal.records)?.ok_or(NotResumed::NeverBegan)?;
         let consent = guard::renew(&state.plan, &state.consent).ok_or(NotResumed::Consent)?;
         if let Some((outcome @ (RunOutcome::Done | RunOutcome::Aborted), _)) = &state.finished {
+            // Its runner may have ended before it could tell so.
+            give_back(&mut taken.lease, last_run(&state, *outcome, means.clock.here())).await;
             return Err(NotResumed::Over(*outcome));
         }
         let (last, finished) = (state.last_number, state.finished.is_some());
