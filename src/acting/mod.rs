@@ -1,6 +1,7 @@
 //! Acts on a stack: makes and judges plans, starts the process that carries one out, and watches what it does. The
 //! command line and the screen act through this alone.
 
+mod keeping;
 mod launch;
 mod means;
 mod notify;

@@ -10,13 +10,13 @@ use evac_core::{
 };
 use evac_engine::{
     EngineHandle, Sight,
-    run::{DryStep, LeaseStore, LocalLease, Mirror, Order, RunStore, SignedOrder, acknowledge, dry_run},
+    run::{DryStep, LeaseStore, Mirror, Order, RunStore, SignedOrder, acknowledge, dry_run},
 };
 
 use tokio::sync::OnceCell;
 
 use super::{
-    RunRequest,
+    RunRequest, keeping,
     launch::{self, Launched},
     means,
     past::Past,
@@ -55,19 +55,6 @@ pub enum NotLaunched {
     Failed(String),
 }
 
-/// The lease of a stack: its table, or a file of this machine.
-pub(super) async fn lease_store(opened: &OpenStack) -> Arc<dyn LeaseStore> {
-    match evac_aws::lease(&opened.stack, opened.folder()).await {
-        Some(table) => Arc::new(table),
-        None => Arc::new(LocalLease::new(opened.state())),
-    }
-}
-
-/// The buckets that journals are copied to.
-pub(super) async fn mirror(opened: &OpenStack) -> Mirror {
-    evac_aws::mirror(&opened.stack, opened.folder()).await
-}
-
 impl Operator {
     /// The desk of a stack whose sources are asked already. Nothing is opened before it is needed: a first frame does
     /// not wait for it.
@@ -78,12 +65,12 @@ impl Operator {
 
     /// Copies of journals elsewhere.
     pub async fn mirror(&self) -> &Mirror {
-        self.mirror.get_or_init(|| mirror(&self.opened)).await
+        self.mirror.get_or_init(|| keeping::mirror(&self.opened)).await
     }
 
     /// Who may act.
     pub async fn lease(&self) -> &Arc<dyn LeaseStore> {
-        self.lease.get_or_init(|| lease_store(&self.opened)).await
+        self.lease.get_or_init(|| keeping::lease_store(&self.opened)).await
     }
 
     /// The newest picture.

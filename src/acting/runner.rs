@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{
-    means, operator,
+    keeping, means,
     past::Past,
     request::{RunRequest, Said},
     signature,
@@ -24,7 +24,7 @@ use evac_core::{
 use evac_engine::{
     EngineHandle,
     run::{
-        Beginning, Claim, Executor, JournalFile, Lease, Means, Policy, Resumption, RunFolder, RunStore, Taken,
+        Beginning, Claim, Executor, JournalFile, Lease, Means, Mirror, Policy, Resumption, RunFolder, RunStore, Taken,
         WorldClock, watch_orders,
     },
 };
@@ -103,6 +103,14 @@ fn tell(said: &Said) {
     say(&format!("{}\n", serde_json::to_string(said).unwrap_or_default()));
 }
 
+/// A run that is ready to be carried out.
+struct Begun {
+    executor: Executor,
+    folder: RunFolder,
+    /// Where its journal is copied to, and orders come from.
+    mirror: Mirror,
+}
+
 /// Why the worker did not begin.
 enum NotBegun {
     Refused(Box<Refusal>),
@@ -124,8 +132,8 @@ pub async fn work(opened: &OpenStack, task: &Task) -> u8 {
     };
     // The picture is not needed any more: from here on each step looks for itself.
     engine.shut_down().await;
-    let (executor, folder) = match began {
-        Ok(began) => began,
+    let Begun { executor, folder, mirror } = match began {
+        Ok(begun) => begun,
         Err(NotBegun::Refused(refusal)) => {
             tell(&Said::Refused { refusal });
             return 1;
@@ -138,7 +146,7 @@ pub async fn work(opened: &OpenStack, task: &Task) -> u8 {
     };
     tell(&Said::Begun { run: folder.run().clone() });
     let resumed = matches!(task, Task::Resume(_));
-    let orders = watch_orders(&folder, operator::mirror(opened).await, resumed);
+    let orders = watch_orders(&folder, mirror, resumed);
     match executor.run(orders).await {
         Ok(end) => {
             tracing::info!(?end, run = %folder.run(), "the run left its runner");
@@ -151,14 +159,15 @@ pub async fn work(opened: &OpenStack, task: &Task) -> u8 {
     }
 }
 
-async fn begin(opened: &OpenStack, engine: &EngineHandle) -> Result<(Executor, RunFolder), NotBegun> {
+async fn begin(opened: &OpenStack, engine: &EngineHandle) -> Result<Begun, NotBegun> {
     let mut text = String::new();
     std::io::stdin().read_to_string(&mut text).map_err(|error| error.to_string())?;
     let request: RunRequest = serde_json::from_str(&text).map_err(|error| format!("the request: {error}"))?;
     let store = RunStore::new(opened.state());
     let plan = store.plan(&request.plan).map_err(|error| error.to_string())?;
     let run = RunId::new(engine.clock().now(), plan.intent.verb(), &plan.hash());
-    let mut taken = take(opened, engine, &run, purpose(&plan.intent), None).await?;
+    let keeping = keeping::beside_lost(opened, &plan);
+    let mut taken = take(&keeping, engine, &run, purpose(&plan.intent), None).await?;
     // Judged under the lease, beside what is seen now: nothing that was decided before counts.
     let snapshot = full_picture(engine, opened.patience()).await;
     let judged = judge(opened, engine, &snapshot, &plan, &taken, &store, request.clone());
@@ -173,11 +182,12 @@ async fn begin(opened: &OpenStack, engine: &EngineHandle) -> Result<(Executor, R
     };
     let folder = store.create(&run).map_err(|error| error.to_string())?;
     let journal = JournalFile::create(&folder).map_err(|error| error.to_string())?;
-    let means = means_of(opened, engine, &consent, &folder, &snapshot).await;
+    let mirror = keeping::mirror(&keeping).await;
+    let means = means_of(opened, engine, &consent, &folder, &snapshot, mirror.clone()).await;
     let beginning =
         Beginning { run, runner: runner(), plan, consent, harmed_at: request.harmed_at, found_at: request.found_at };
     let executor = Executor::begin(journal, taken.lease, means, beginning).await.map_err(|error| error.to_string())?;
-    Ok((executor, folder))
+    Ok(Begun { executor, folder, mirror })
 }
 
 fn judge(
@@ -199,9 +209,8 @@ fn judge(
     guard::consent(plan, &current, &situation, request).map_err(|refusal| NotBegun::Refused(Box::new(refusal)))
 }
 
-async fn resume(opened: &OpenStack, engine: &EngineHandle, run: &RunId) -> Result<(Executor, RunFolder), String> {
+async fn resume(opened: &OpenStack, engine: &EngineHandle, run: &RunId) -> Result<Begun, String> {
     let store = RunStore::new(opened.state());
-    let mirror = operator::mirror(opened).await;
     // A journal of this machine is the best there is; of a run of another machine there is a copy.
     let (folder, file, journal, bytes, copy) = match store.open(run.as_str()) {
         Ok(folder) => {
@@ -209,7 +218,7 @@ async fn resume(opened: &OpenStack, engine: &EngineHandle, run: &RunId) -> Resul
             (folder, there.file, there.journal, there.bytes, false)
         }
         Err(_) => {
-            let copied = mirror.journal(run).await.map_err(|error| error.to_string())?;
+            let copied = keeping::mirror(opened).await.journal(run).await.map_err(|error| error.to_string())?;
             let folder = store.create(run).map_err(|error| error.to_string())?;
             let there = JournalFile::adopt(&folder, &copied.bytes).map_err(|error| error.to_string())?;
             (folder, there.file, there.journal, there.bytes, true)
@@ -220,12 +229,14 @@ async fn resume(opened: &OpenStack, engine: &EngineHandle, run: &RunId) -> Resul
     let consent = guard::renew(&state.plan, &state.consent).ok_or("the consent in the journal is to another plan")?;
     // Who holds the lock of the journal that an epoch wrote knows that its runner is dead; of a copy nobody does.
     let dead = (!copy).then_some(state.epoch);
-    let taken = take(opened, engine, run, purpose(&state.plan.intent), dead).await?;
+    let keeping = keeping::beside_lost(opened, &state.plan);
+    let taken = take(&keeping, engine, run, purpose(&state.plan.intent), dead).await?;
     let snapshot = engine.snapshots().borrow().clone();
-    let means = means_of(opened, engine, &consent, &folder, &snapshot).await;
+    let mirror = keeping::mirror(&keeping).await;
+    let means = means_of(opened, engine, &consent, &folder, &snapshot, mirror.clone()).await;
     let resumption = Resumption { journal, bytes, taken, runner: runner(), copy };
     let executor = Executor::resume(file, means, resumption).await.map_err(|error| error.to_string())?;
-    Ok((executor, folder))
+    Ok(Begun { executor, folder, mirror })
 }
 
 async fn take(
@@ -237,7 +248,7 @@ async fn take(
 ) -> Result<Taken, String> {
     let ttl = opened.stack.lease.as_ref().map_or(LOCAL_TTL, |lease| lease.ttl).unsigned();
     let claim = Claim { run: run.clone(), holder: signature(), purpose, ttl, dead_epoch };
-    let store = operator::lease_store(opened).await;
+    let store = keeping::lease_store(opened).await;
     Lease::acquire(store, claim, engine.clock()).await.map_err(|error| error.to_string())
 }
 
@@ -250,13 +261,14 @@ async fn means_of(
     consent: &Consent,
     folder: &RunFolder,
     snapshot: &evac_core::Snapshot,
+    mirror: Mirror,
 ) -> Means {
     let rate = opened.stack.clock.rate;
     let seen = snapshot.signals().filter_map(|(_, signal)| signal.clock).max_by_key(|clock| clock.here);
     Means {
         actor: means::actor(opened, consent, folder.path().join("notifications")).await,
         observer: means::observer(opened).await,
-        mirror: operator::mirror(opened).await,
+        mirror,
         clock: WorldClock::new(engine.clock(), rate, seen),
         policy: Policy::of(&opened.stack),
     }

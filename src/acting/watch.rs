@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use evac_core::run::{RunId, RunState};
-use evac_engine::run::{Followed, follow, follow_copies};
+use evac_engine::run::{Followed, RunEntry, follow, follow_copies};
 use futures::{FutureExt, StreamExt, stream::BoxStream};
 use tokio::sync::watch;
 
@@ -11,21 +11,26 @@ use super::Operator;
 use crate::tui::acting::{Kept, RunLine, RunSeen};
 
 impl Operator {
+    /// The runs of this machine, newest first.
+    ///
+    /// # Errors
+    /// When the state folder cannot be read.
+    pub fn runs_here(&self) -> Result<Vec<RunLine>, String> {
+        let line = |entry: RunEntry| RunLine {
+            run: entry.run,
+            kept: Kept::Here,
+            running: entry.running,
+            state: entry.state.map(Arc::new),
+        };
+        Ok(self.store.list().map_err(|error| error.to_string())?.into_iter().map(line).collect())
+    }
+
     /// Every run that is known, newest first: of this machine, and of the copies that can be reached.
     ///
     /// # Errors
     /// When the state folder cannot be read.
     pub async fn runs(&self) -> Result<Vec<RunLine>, String> {
-        let here = self.store.list().map_err(|error| error.to_string())?;
-        let mut lines: Vec<_> = here
-            .into_iter()
-            .map(|entry| RunLine {
-                run: entry.run,
-                kept: Kept::Here,
-                running: entry.running,
-                state: entry.state.map(Arc::new),
-            })
-            .collect();
+        let mut lines = self.runs_here()?;
         let known: BTreeSet<_> = lines.iter().map(|line| line.run.clone()).collect();
         let (copied, _silent) = self.mirror().await.runs().await;
         for run in copied.into_iter().filter(|run| !known.contains(run)) {

@@ -63,6 +63,15 @@ impl World {
         self.control("POST", "/trigger", &json!({"scenario": scenario}));
     }
 
+    /// Loses us-east-1 with all its endpoints. They take connections, so that they can be counted, and never answer.
+    /// Time all but stands afterwards, until somebody acts: a stated loss grows with it.
+    pub fn lose_primary(&self) {
+        self.trigger("region-loss");
+        self.pass("60s");
+        self.speed(1);
+        self.fault(Some("us-east-1"), None, "hang");
+    }
+
     /// Sets a fault.
     pub fn fault(&self, region: Option<&str>, service: Option<&str>, kind: &str) {
         let mut fault = json!({"kind": kind});
@@ -79,6 +88,11 @@ impl World {
     /// How fast time goes.
     pub fn speed(&self, speed: u32) {
         self.control("POST", "/clock", &json!({"speed": speed}));
+    }
+
+    /// Lets time pass at once.
+    pub fn pass(&self, length: &str) {
+        self.control("POST", "/clock", &json!({"advance": length}));
     }
 
     /// The regions whose databases take writes.

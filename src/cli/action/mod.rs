@@ -22,7 +22,7 @@ use super::{
     Failure,
     session::{OpenStack, full_picture},
 };
-use crate::acting::Operator;
+use crate::{acting::Operator, tui::acting::RunLine};
 
 /// The intents of the verbs that stand on the command line by themselves.
 pub fn switchover(arguments: ToArguments) -> Intent {
@@ -69,6 +69,13 @@ async fn informed(opened: &OpenStack, wait: Option<evac_core::stack::Period>) ->
 
 /// The run that is named, on this machine or in a copy; `last` is the newest.
 async fn named(operator: &Operator, name: &str) -> Result<evac_core::run::RunId, Failure> {
+    // What is known here is not asked of buckets: one of them may be in a region that is lost, and be waited for. A run
+    // that is under way here is the newest that there is, for only one is under way at a time.
+    let here = operator.runs_here().map_err(Failure::new)?;
+    let known = |line: &&RunLine| line.run.as_str() == name || (name == "last" && line.running);
+    if let Some(line) = here.iter().find(known) {
+        return Ok(line.run.clone());
+    }
     let mut runs = operator.runs().await.map_err(Failure::new)?;
     if name == "last" {
         let newest = runs.into_iter().next().map(|line| line.run);

@@ -41,7 +41,10 @@ pub fn runs(context: &Context, arguments: &RunsArguments, output: &mut Output) -
 
 fn place(line: &RunLine) -> String {
     match &line.kept {
-        Kept::Here if line.running => "here, under way".to_owned(),
+        // One that has ended may still wait for the copies of its journal.
+        Kept::Here if line.running && !line.state.as_ref().is_ok_and(|state| state.finished.is_some()) => {
+            "here, under way".to_owned()
+        }
         Kept::Here => "here".to_owned(),
         Kept::Copied(region) => format!("copy in {region}"),
     }
