@@ -105,7 +105,7 @@ pub enum Command {
     /// Write, check and describe stack files
     #[command(subcommand)]
     Config(ConfigCommand),
-    /// List the codes of findings and what they mean
+    /// List the codes of findings and guards, and what they mean
     Codes(CodesArguments),
     /// Write a completion script for a shell
     Completions {

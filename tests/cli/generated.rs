@@ -32,6 +32,10 @@ fn every_code_has_a_meaning_and_stands_once() {
         assert!(meaning.ends_with('.'), "{code}: {meaning}");
         assert_eq!(text.lines().filter(|line| line.starts_with(&format!("{code} "))).count(), 1, "{code}");
     }
+    let guard = |code: &str| rows.iter().find(|row| row["code"] == code).unwrap()["guard"].clone();
+    assert_eq!(guard("AUR-LAG"), serde_json::Value::Null);
+    assert_eq!(guard("WRT-TWO"), serde_json::json!({ "severities": ["block", "warn"], "overridable": false }));
+    assert!(text.lines().any(|line| line.starts_with("FNC-UNPROVEN") && line.contains("BLOCK, WARN  yes  ")), "{text}");
 }
 
 #[test]

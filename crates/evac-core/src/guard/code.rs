@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::NoteSeverity;
+use super::{GuardRow, NoteSeverity};
 
 /// The stable name of what stands for or against a plan. It never changes its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema)]
@@ -48,21 +48,6 @@ pub enum GuardCode {
     InfrastructureLocked,
     TransactionNone,
     LastServing,
-}
-
-/// One row for each code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct GuardRow {
-    /// The code.
-    pub code: GuardCode,
-    /// Its name.
-    pub name: &'static str,
-    /// What it means and what to do.
-    pub meaning: &'static str,
-    /// How it can stand against a plan, worst first; which of these it is depends on the verb and the world.
-    pub severities: &'static [NoteSeverity],
-    /// Whether an operator can override it, by name and with a reason.
-    pub overridable: bool,
 }
 
 const fn row(

@@ -15,14 +15,16 @@ mod lint;
 mod losses;
 mod note;
 mod overriding;
+mod row;
 mod situation;
 mod target;
 mod traffic;
 mod writer;
 
-pub use code::{GuardCode, GuardRow};
+pub use code::GuardCode;
 pub use consent::{Consent, ConsentRecord, ConsentRequest, Refusal, consent, judge_beside, renew};
 pub use lint::lint;
 pub use note::{Note, NoteSeverity, judge};
 pub use overriding::Override;
+pub use row::GuardRow;
 pub use situation::{LeaseView, Situation, unreachable_regions};
