@@ -44,6 +44,16 @@ impl Accesses {
         }
     }
 
+    /// Every access that could be set up.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &RegionAccess> {
+        self.regions.values().filter_map(|access| access.as_ref().ok()).chain(&self.home)
+    }
+
+    /// The access to us-east-1, where it is none of the stack's regions.
+    pub(crate) fn home(&self) -> Option<&RegionAccess> {
+        self.home.as_ref()
+    }
+
     /// The access to what is global: Route 53's control plane, which is in us-east-1.
     pub(crate) fn global(&self) -> Result<&RegionAccess, SourceError> {
         match (&self.home, self.regions.get(CONTROL_PLANE_REGION)) {

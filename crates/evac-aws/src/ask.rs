@@ -71,7 +71,8 @@ impl Asking {
         (DateReader { clock: clock.clone(), dates: dates.clone(), here: self.here.clone() }, dates)
     }
 
-    fn dates_of(&self, clock: &Arc<ServiceClock>) -> DateReader {
+    /// The same for a call to a place whose clock is another one than the port's, and as good.
+    pub(crate) fn dates_of(&self, clock: &Arc<ServiceClock>) -> DateReader {
         DateReader { clock: clock.clone(), dates: self.dates.clone(), here: self.here.clone() }
     }
 

@@ -9,15 +9,12 @@ use tokio::time::sleep;
 /// The first answer of places that are asked in order. The next one is asked as soon as the one before has failed, or
 /// has been silent for its share of the patience, and the one before may still answer meanwhile. Without any answer it
 /// is the first failure.
-pub(crate) async fn in_turn<T, F>(
-    places: impl ExactSizeIterator<Item = F>,
-    patience: Duration,
-) -> Result<T, SourceError>
+pub(crate) async fn in_turn<T, F>(places: Vec<F>, patience: Duration) -> Result<T, SourceError>
 where
     F: Future<Output = Result<T, SourceError>>,
 {
     let share = patience / u32::try_from(places.len() + 1).unwrap_or(u32::MAX);
-    let (mut places, mut asked, mut failure) = (places.peekable(), FuturesUnordered::new(), None);
+    let (mut places, mut asked, mut failure) = (places.into_iter().peekable(), FuturesUnordered::new(), None);
     loop {
         asked.extend(places.next());
         let answer = tokio::select! {
@@ -50,7 +47,7 @@ mod tests {
     }
 
     async fn asked(places: Vec<Asked>) -> Result<&'static str, String> {
-        in_turn(places.into_iter(), Duration::from_secs(3)).await.map_err(|error| error.message)
+        in_turn(places, Duration::from_secs(3)).await.map_err(|error| error.message)
     }
 
     #[tokio::test(start_paused = true)]

@@ -26,6 +26,7 @@ mod health_checks;
 mod identity;
 mod in_turn;
 mod lock_object;
+mod markers;
 mod metrics;
 mod observe;
 mod ports;
@@ -36,6 +37,7 @@ mod routing_control;
 mod run;
 mod snapshots;
 mod source_clock;
+mod terraform_state;
 mod transport;
 
 #[cfg(test)]

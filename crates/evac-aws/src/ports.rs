@@ -2,11 +2,12 @@
 
 use std::{path::Path, sync::Arc};
 
-use evac_core::{RegionId, Source, SourceError, SourceErrorKind, SourceId, Stack, stack::CONTROL_PLANE_REGION};
+use evac_core::{RegionId, Source, SourceError, SourceErrorKind, SourceId, Stack};
 use evac_engine::{Clock, Port};
 
 use crate::{
     access::{Manner, RegionAccess, Service},
+    accesses::Accesses,
     alarms::AskAlarms,
     ask::{AwsPort, Question, UnreadyPort},
     canary::{AskCanary, CanarySource},
@@ -17,10 +18,14 @@ use crate::{
     global_cluster::AskGlobalCluster,
     health_checks::AskHealthChecks,
     identity::AskIdentity,
+    markers::AskMarkers,
     metrics::{AskMetrics, Checkers},
     records::AskRecords,
     replication::AskReplication,
+    routing_control::AskRoutingControl,
+    run::AskLease,
     snapshots::AskSnapshots,
+    source_clock::ServiceClock,
     transport,
 };
 
@@ -28,7 +33,7 @@ use crate::{
 pub struct Connection {
     /// One port for each source and region that the stack has on AWS, regions in the order of the screen.
     pub ports: Vec<Arc<dyn Port>>,
-    accesses: Vec<RegionAccess>,
+    accesses: Accesses,
 }
 
 /// Where a service was asked.
@@ -50,7 +55,7 @@ impl Connection {
             let named = access.clocks().filter_map(|(service, clock)| Some((service.word(), clock.endpoint()?)));
             named.map(|(service, url)| ServiceEndpoint { service, region: region.clone(), url }).collect::<Vec<_>>()
         };
-        self.accesses.iter().flat_map(of_access).collect()
+        self.accesses.all().flat_map(of_access).collect()
     }
 }
 
@@ -75,34 +80,35 @@ pub async fn connect(
     cache_directory: &Path,
     clock: Arc<dyn Clock>,
 ) -> Connection {
-    let http = Manner::Watching.http_client(stack);
-    let mut regions = Vec::new();
-    for (region, _) in stack.ordered_regions() {
-        regions
-            .push((region, RegionAccess::load(stack, region, stack_directory, http.clone(), Manner::Watching).await));
-    }
+    let accesses = Accesses::load(stack, stack_directory, Manner::Watching).await;
     // The canary is written in one region and looked for in others.
     let canary = stack.canary.as_ref().and_then(|canary| {
-        let (_, access) = regions.iter().find(|(region, _)| **region == canary.from)?;
-        let access = access.as_ref().ok()?;
+        let access = accesses.of(&canary.from).ok()?;
         CanarySource::new(stack, access.s3(), access.clock(Service::S3))
     });
-    let mut connection = Connection { ports: Vec::new(), accesses: Vec::new() };
-    for (region, access) in regions {
-        let sources = Source::of(stack, region).into_iter().filter(is_on_aws);
-        match access {
-            Ok(access) => {
-                let builder = Builder::new(stack, region, &access, canary.as_ref(), cache_directory, &clock);
-                let port =
-                    |source| builder.port(source).unwrap_or_else(|| unready(source, region, &incomplete(source)));
-                connection.ports.extend(sources.map(port));
-                connection.accesses.extend(builder.home);
-                connection.accesses.push(access);
-            }
-            Err(reason) => connection.ports.extend(sources.map(|source| unready(source, region, &reason))),
+    let mut ports = Vec::new();
+    for (region, _) in stack.ordered_regions() {
+        let builder = accesses.of(region).map(|access| Builder {
+            stack,
+            region,
+            access,
+            home: accesses.home().filter(|_| stack.control_plane_region() == Some(region)),
+            canary: canary.as_ref(),
+            cache_directory,
+            here: &clock,
+        });
+        for source in Source::of(stack, region).into_iter().filter(is_on_aws) {
+            let anywhere = Anywhere { stack, region, accesses: &accesses, here: &clock };
+            ports.push(match (anywhere.port(source), &builder) {
+                (Some(port), _) => port,
+                (None, Ok(builder)) => {
+                    builder.port(source).unwrap_or_else(|| unready(source, region, &incomplete(source)))
+                }
+                (None, Err(reason)) => unready(source, region, reason),
+            });
         }
     }
-    connection
+    Connection { ports, accesses }
 }
 
 /// True for the sources that are asked through the AWS SDK.
@@ -127,27 +133,13 @@ struct Builder<'a> {
     region: &'a RegionId,
     access: &'a RegionAccess,
     /// The access to us-east-1, where this region stands for what is global and is another one.
-    home: Option<RegionAccess>,
+    home: Option<&'a RegionAccess>,
     canary: Option<&'a Arc<CanarySource>>,
     cache_directory: &'a Path,
     here: &'a Arc<dyn Clock>,
 }
 
-impl<'a> Builder<'a> {
-    fn new(
-        stack: &'a Stack,
-        region: &'a RegionId,
-        access: &'a RegionAccess,
-        canary: Option<&'a Arc<CanarySource>>,
-        cache_directory: &'a Path,
-        here: &'a Arc<dyn Clock>,
-    ) -> Self {
-        let stands_in = stack.control_plane_region() == Some(region) && region.as_str() != CONTROL_PLANE_REGION;
-        let home = CONTROL_PLANE_REGION.parse().ok().filter(|_| stands_in);
-        let home = home.map(|home| access.in_region(&home, stack.clock.rate));
-        Self { stack, region, access, home, canary, cache_directory, here }
-    }
-
+impl Builder<'_> {
     fn port(&self, source: Source) -> Option<Arc<dyn Port>> {
         let Self { stack, region, access, .. } = *self;
         let aurora = stack.aurora.as_ref();
@@ -162,7 +154,7 @@ impl<'a> Builder<'a> {
                 self.asks(source, Service::Rds, question)
             }
             Source::Metrics => {
-                let elsewhere = self.home.as_ref().map(|home| Checkers {
+                let elsewhere = self.home.map(|home| Checkers {
                     client: home.cloudwatch(),
                     clock: home.clock(Service::CloudWatch),
                     region: home.region().clone(),
@@ -202,14 +194,15 @@ impl<'a> Builder<'a> {
                 };
                 self.asks(source, Service::S3, question)
             }
-            Source::Probe | Source::Backups | Source::Workloads => return None,
-            Source::Answers | Source::RoutingControl | Source::Markers | Source::Lease => return None,
+            Source::Markers => self.asks(source, Service::S3, AskMarkers::new(stack, region, access.s3())),
+            Source::Probe | Source::Backups | Source::Workloads | Source::Answers => return None,
+            Source::RoutingControl | Source::Lease => return None,
         })
     }
 
     /// The access to what is global.
     fn global(&self) -> &RegionAccess {
-        self.home.as_ref().unwrap_or(self.access)
+        self.home.unwrap_or(self.access)
     }
 
     fn cost(&self) -> AskCost {
@@ -229,6 +222,34 @@ impl<'a> Builder<'a> {
             id: SourceId { source, region: self.region.clone() },
             question,
             clock: access.clock(service),
+            here: self.here.clone(),
+            deadline: transport::deadline(self.stack.polling.timeout.unsigned()),
+        })
+    }
+}
+
+/// What the ports are made from that are asked in whichever region answers, set up or not.
+struct Anywhere<'a> {
+    stack: &'a Stack,
+    region: &'a RegionId,
+    accesses: &'a Accesses,
+    here: &'a Arc<dyn Clock>,
+}
+
+impl Anywhere<'_> {
+    fn port(&self, source: Source) -> Option<Arc<dyn Port>> {
+        match source {
+            Source::RoutingControl => Some(self.asks(source, AskRoutingControl::new(self.stack, self.accesses)?)),
+            Source::Lease => Some(self.asks(source, AskLease::new(self.stack, self.accesses)?)),
+            _ => None,
+        }
+    }
+
+    fn asks(&self, source: Source, question: impl Question) -> Arc<dyn Port> {
+        Arc::new(AwsPort {
+            id: SourceId { source, region: self.region.clone() },
+            question,
+            clock: Arc::new(ServiceClock::new(self.stack.clock.rate)),
             here: self.here.clone(),
             deadline: transport::deadline(self.stack.polling.timeout.unsigned()),
         })

@@ -12,6 +12,8 @@ pub(crate) const COST_EXPLORER: f64 = 0.01;
 pub(crate) const S3_GET: f64 = 0.000_4 / 1_000.0;
 /// S3 PUT, COPY, POST and LIST: 0.005 USD a thousand.
 pub(crate) const S3_PUT: f64 = 0.005 / 1_000.0;
+/// DynamoDB on demand: 0.125 USD for a million reads, and a strongly consistent one counts in full.
+pub(crate) const DYNAMODB_READ: f64 = 0.125 / 1_000_000.0;
 /// RDS, STS and the API of Route 53 ask nothing.
 pub(crate) const FREE: f64 = 0.0;
 

@@ -171,8 +171,19 @@ impl Source {
                 Self::Records => global_home && stack.traffic.is_some(),
                 Self::HealthChecks => global_home && stack.regions.values().any(|region| region.health_check.is_some()),
                 Self::Cost => global_home && stack.cost.enabled,
-                // Nothing asks these yet: a source without a port would never answer, and keep every picture incomplete.
-                Self::RoutingControl | Self::Answers | Self::Markers | Self::Lease => false,
+                Self::RoutingControl => {
+                    global_home && stack.traffic.as_ref().is_some_and(|traffic| traffic.routing_control.is_some())
+                }
+                // What those of this machine answer says little of what users get.
+                Self::Answers => {
+                    global_home && stack.traffic.as_ref().is_some_and(|traffic| !traffic.resolvers.is_empty())
+                }
+                Self::Markers => {
+                    let stops = stack.traffic.iter().flat_map(|traffic| traffic.stop.values());
+                    let states = stack.freeze.terraform.iter();
+                    stops.map(|stop| &stop.region).chain(states.map(|state| &state.region)).any(|home| home == region)
+                }
+                Self::Lease => global_home && stack.lease.is_some(),
                 Self::Canary => stack.canary.as_ref().is_some_and(|canary| {
                     canary.from != *region && stack.replication_into(region).any(|rule| rule.from == canary.from)
                 }),

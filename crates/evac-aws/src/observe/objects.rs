@@ -6,12 +6,10 @@ use evac_engine::Sight;
 use super::{Glance, holds};
 use crate::{
     access::Service,
-    error::source_error,
     lock_object::{LockObject, lock_object},
+    markers,
     replication::AskReplication,
 };
-
-const GET: &str = "s3:GetObject";
 
 impl Glance<'_> {
     /// Whether a state's lock is there with our id.
@@ -62,16 +60,9 @@ impl Glance<'_> {
         exists: bool,
     ) -> Result<Sight, SourceError> {
         let access = self.at(region)?;
-        let dates = self.asking(access, Service::S3).dates();
-        // HEAD would not tell a missing bucket from a missing object.
-        let request = access.s3().get_object().bucket(bucket.as_str()).key(key);
-        let there = match request.customize().interceptor(dates).send().await {
-            Ok(_) => true,
-            Err(error) if error.as_service_error().is_some_and(|error| error.is_no_such_key()) => false,
-            Err(error) => return Err(source_error(GET, &error)),
-        };
-        let not = if there { "exists" } else { "does not exist" };
-        Ok(holds(there == exists, format!("{bucket}/{key} in {region} {not}")))
+        let there = markers::exists(&access.s3(), &self.asking(access, Service::S3), bucket, key).await?;
+        let shown = if there { "exists" } else { "does not exist" };
+        Ok(holds(there == exists, format!("{bucket}/{key} in {region} {shown}")))
     }
 
     /// Whether a bucket's rules lead to another one.

@@ -33,7 +33,7 @@ impl Glance<'_> {
                 Ok((region, found))
             }
         };
-        let (region, found) = in_turn(endpoints.iter().map(ask), self.observer.patience).await?;
+        let (region, found) = in_turn(endpoints.iter().map(ask).collect(), self.observer.patience).await?;
         let shown: Vec<_> = found.iter().map(|(arn, on)| format!("{} is {}", arn.resource(), on_or_off(*on))).collect();
         Ok(holds(found == *states, format!("by the endpoint in {region}, {}", shown.join(", "))))
     }

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// The read.
-pub(crate) const OPERATION: &str = "dynamodb:GetItem";
+pub(super) const OPERATION: &str = "dynamodb:GetItem";
 const PUT: &str = "dynamodb:PutItem";
 
 /// Codes with which DynamoDB says that another write was there first, here or in another region.
@@ -61,16 +61,12 @@ pub async fn lease(stack: &Stack, stack_directory: &Path) -> Option<DynamoLease>
 
 impl DynamoLease {
     /// The replicas, the one that answered last first and the others in the order of the stack.
-    fn in_order(&self) -> impl ExactSizeIterator<Item = (usize, &RegionId, &Result<Client, SourceError>)> {
-        let (first, count) = (self.first.load(Ordering::Relaxed), self.replicas.len());
-        let mut order: Vec<usize> = (0..count).collect();
-        order.sort_by_key(|index| *index != first);
+    fn in_order(&self) -> Vec<(usize, &RegionId, &Result<Client, SourceError>)> {
+        let first = self.first.load(Ordering::Relaxed);
+        let replicas = self.replicas.iter().enumerate();
+        let mut order: Vec<_> = replicas.map(|(index, (region, client))| (index, region, client)).collect();
+        order.sort_by_key(|(index, ..)| *index != first);
         order
-            .into_iter()
-            .filter_map(|index| Some((index, self.replicas.get(index)?)))
-            .collect::<Vec<_>>()
-            .into_iter()
-            .map(|(index, (region, client))| (index, region, client))
     }
 
     async fn read_item(&self) -> Result<Option<LeaseItem>, LeaseFailure> {
@@ -85,7 +81,7 @@ impl DynamoLease {
                     .map_err(|error| SourceError::new(error.kind, format!("{region}: {}", error.message)))
             }
         };
-        match in_turn(self.in_order().map(ask), self.patience).await {
+        match in_turn(self.in_order().into_iter().map(ask).collect(), self.patience).await {
             Ok((index, item)) => {
                 self.first.store(index, Ordering::Relaxed);
                 Ok(item)
@@ -150,7 +146,7 @@ impl LeaseStore for DynamoLease {
 }
 
 /// Reads the item of a stack at one replica, strongly consistent; `None` when there is none.
-pub(crate) async fn read(
+pub(super) async fn read(
     client: &Client,
     table: &str,
     stack: &str,
