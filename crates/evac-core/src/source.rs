@@ -174,10 +174,8 @@ impl Source {
                 Self::RoutingControl => {
                     global_home && stack.traffic.as_ref().is_some_and(|traffic| traffic.routing_control.is_some())
                 }
-                // What those of this machine answer says little of what users get.
-                Self::Answers => {
-                    global_home && stack.traffic.as_ref().is_some_and(|traffic| !traffic.resolvers.is_empty())
-                }
+                // Nothing asks it yet: a source without a port would never answer, and keep every picture incomplete.
+                Self::Answers => false,
                 Self::Markers => {
                     let stops = stack.traffic.iter().flat_map(|traffic| traffic.stop.values());
                     let states = stack.freeze.terraform.iter();

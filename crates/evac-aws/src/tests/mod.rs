@@ -12,6 +12,7 @@ mod consent;
 mod costs;
 mod faults;
 mod keeping;
+mod levers;
 mod observing;
 mod server;
 mod setup;
