@@ -71,8 +71,14 @@ impl Asking {
         (DateReader { clock: clock.clone(), dates: dates.clone(), here: self.here.clone() }, dates)
     }
 
-    /// The same for a call to a place whose clock is another one than the port's, and as good.
-    pub(crate) fn dates_of(&self, clock: &Arc<ServiceClock>) -> DateReader {
+    /// Judges the answer by the clock of a place that was asked with [`dates_elsewhere`](Self::dates_elsewhere).
+    pub(crate) fn believe(&self, place: &Dates) {
+        for date in place.span().into_iter().flat_map(|(oldest, newest)| [oldest, newest]) {
+            self.dates.see(date);
+        }
+    }
+
+    fn dates_of(&self, clock: &Arc<ServiceClock>) -> DateReader {
         DateReader { clock: clock.clone(), dates: self.dates.clone(), here: self.here.clone() }
     }
 

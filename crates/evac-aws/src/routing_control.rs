@@ -16,7 +16,7 @@ use crate::{
     ask::{Asking, Question, Said},
     error::{malformed, source_error},
     prices::{FREE, call},
-    source_clock::{DateReader, ServiceClock},
+    source_clock::{DateReader, Dates, ServiceClock},
 };
 
 const OPERATION: &str = "route53-recovery-cluster:GetRoutingControlState";
@@ -68,9 +68,11 @@ impl AskRoutingControl {
         })
     }
 
-    async fn at(&self, asking: &Asking, endpoint: &Endpoint) -> Result<BTreeMap<Arn, bool>, SourceError> {
+    /// The states at an endpoint, and the endpoint's clock.
+    async fn at(&self, asking: &Asking, endpoint: &Endpoint) -> Result<(BTreeMap<Arn, bool>, Dates), SourceError> {
         let (client, clock) = endpoint.client.as_ref().map_err(SourceError::clone)?;
-        states(client, self.controls.iter(), || asking.dates_of(clock)).await
+        let (reader, dates) = asking.dates_elsewhere(clock);
+        Ok((states(client, self.controls.iter(), || reader.clone()).await?, dates))
     }
 }
 
@@ -83,13 +85,13 @@ impl Question for AskRoutingControl {
     fn ask<'a>(&'a self, asking: &'a Asking) -> BoxFuture<'a, Result<Said, SourceError>> {
         Box::pin(async {
             let asked = join_all(self.endpoints.iter().map(|endpoint| self.at(asking, endpoint))).await;
-            let (mut first, mut failure) = (None, None);
+            let (mut said, mut failure) = (Vec::new(), None);
             let (mut answered, mut silent) = (BTreeSet::new(), BTreeMap::new());
             for (Endpoint { region, .. }, states) in self.endpoints.iter().zip(asked) {
                 match states {
                     Ok(states) => {
                         answered.insert(region.clone());
-                        first = first.or(Some(states));
+                        said.push(states);
                     }
                     Err(error) => {
                         silent.insert(region.clone(), error.message.clone());
@@ -97,8 +99,12 @@ impl Question for AskRoutingControl {
                     }
                 }
             }
-            match (first, failure) {
-                (Some(states), _) => {
+            // One endpoint with a wrong clock must not make this source's clock wrong: the middle one is believed.
+            said.sort_by_key(|(_, dates)| dates.span());
+            let middle = said.len() / 2;
+            match (said.into_iter().nth(middle), failure) {
+                (Some((states, dates)), _) => {
+                    asking.believe(&dates);
                     Ok(Reading::RoutingControl(RoutingControlReading { states, answered, silent }).into())
                 }
                 (None, Some(failure)) => Err(failure),

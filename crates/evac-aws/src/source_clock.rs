@@ -67,7 +67,8 @@ impl ServiceClock {
 pub(crate) struct Dates(Arc<Mutex<Option<(Timestamp, Timestamp)>>>);
 
 impl Dates {
-    fn see(&self, date: Timestamp) {
+    /// Notes a `Date`.
+    pub(crate) fn see(&self, date: Timestamp) {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *seen = Some(seen.map_or((date, date), |(first, last)| (first.min(date), last.max(date))));
     }
@@ -79,6 +80,7 @@ impl Dates {
 }
 
 /// Reads the `Date` of every answer to a call, refusals included.
+#[derive(Clone)]
 pub(crate) struct DateReader {
     pub(crate) clock: Arc<ServiceClock>,
     pub(crate) dates: Dates,

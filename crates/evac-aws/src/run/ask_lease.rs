@@ -14,7 +14,7 @@ use crate::{
     ask::{Asking, Question, Said},
     in_turn::in_turn,
     prices::{DYNAMODB_READ, call},
-    source_clock::ServiceClock,
+    source_clock::{Dates, ServiceClock},
 };
 
 /// Asks for the stack's item.
@@ -46,9 +46,13 @@ impl AskLease {
         })
     }
 
-    async fn at(&self, asking: &Asking, replica: &Replica) -> Result<Option<LeaseItem>, SourceError> {
+    /// The item at a replica, and the replica's clock.
+    async fn at(&self, asking: &Asking, replica: &Replica) -> Result<(Option<LeaseItem>, Dates), SourceError> {
         let asked = match &replica.client {
-            Ok((client, clock)) => read(client, &self.table, &self.stack, Some(asking.dates_of(clock))).await,
+            Ok((client, clock)) => {
+                let (reader, dates) = asking.dates_elsewhere(clock);
+                read(client, &self.table, &self.stack, Some(reader)).await.map(|item| (item, dates))
+            }
             Err(error) => Err(error.clone()),
         };
         asked.map_err(|error| SourceError::new(error.kind, format!("{}: {}", replica.region, error.message)))
@@ -63,8 +67,9 @@ impl Question for AskLease {
     fn ask<'a>(&'a self, asking: &'a Asking) -> BoxFuture<'a, Result<Said, SourceError>> {
         Box::pin(async {
             let replicas = self.replicas.iter().map(|replica| self.at(asking, replica)).collect();
-            let item = in_turn(replicas, self.patience).await?.unwrap_or_default();
-            Ok(Reading::Lease(item.lease).into())
+            let (item, dates) = in_turn(replicas, self.patience).await?;
+            asking.believe(&dates);
+            Ok(Reading::Lease(item.unwrap_or_default().lease).into())
         })
     }
 }
