@@ -96,6 +96,7 @@ impl OpenStack {
         let folder = self.folder();
         let mut connection = evac_aws::connect(&self.stack, folder, &self.places.cache, clock.clone()).await;
         let mut ports = evac_engine::probes(&self.stack, clock);
+        ports.extend(evac_engine::AnswersPort::of(&self.stack, clock));
         ports.append(&mut connection.ports);
         ports.extend(evac_kube::ports(&self.stack, folder, clock.clone()).await);
         (ports, connection)

@@ -25,7 +25,7 @@ fn init_writes_a_good_file_once_and_never_over_another() {
     // It is found without being named, and it is good.
     let run = home.run(&["config", "check"]);
     assert_eq!(run.status, Some(0), "{}", run.stderr);
-    insta::assert_snapshot!(run.stdout, @"HOME/.config/evac/stack.toml is good: akidb PROD, 3 regions, 36 sources");
+    insta::assert_snapshot!(run.stdout, @"HOME/.config/evac/stack.toml is good: akidb PROD, 3 regions, 40 sources");
 }
 
 #[test]

@@ -36,6 +36,7 @@ impl Live {
         let stack = Arc::new(Stack::parse(&text).unwrap());
         evac_engine::install_crypto();
         let mut ports = evac_engine::probes(&stack, &clock);
+        ports.extend(evac_engine::AnswersPort::of(&stack, &clock));
         let cache = directory.path().join("cache");
         ports.extend(evac_aws::ports(&stack, directory.path(), &cache, clock.clone()).await);
         ports.extend(evac_kube::ports(&stack, directory.path(), clock.clone()).await);

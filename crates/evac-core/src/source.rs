@@ -174,8 +174,9 @@ impl Source {
                 Self::RoutingControl => {
                     global_home && stack.traffic.as_ref().is_some_and(|traffic| traffic.routing_control.is_some())
                 }
-                // Nothing asks it yet: a source without a port would never answer, and keep every picture incomplete.
-                Self::Answers => false,
+                Self::Answers => {
+                    global_home && stack.traffic.as_ref().is_some_and(|traffic| !traffic.resolvers.is_empty())
+                }
                 Self::Markers => {
                     let stops = stack.traffic.iter().flat_map(|traffic| traffic.stop.values());
                     let states = stack.freeze.terraform.iter();
