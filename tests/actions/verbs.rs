@@ -1,6 +1,15 @@
 //! Each verb from the plan to its end, and what is true of the world then.
 
-use crate::{desk::Desk, world::World};
+use serde_json::json;
+
+use crate::{
+    desk::Desk,
+    foreign::{list, text},
+    world::World,
+};
+
+const NAMESPACE: &str = "/api/v1/namespaces/akidb";
+const BACKUPS: &str = "/apis/velero.io/v1/namespaces/velero/backups";
 
 #[test]
 fn a_switchover_moves_the_writer_and_its_traffic() {
@@ -36,4 +45,59 @@ fn a_failover_from_a_region_that_is_dark_turns_to_it_for_nothing() {
     assert!(world.changes().iter().all(|change| change.region != "us-east-1"), "{:#?}", world.changes());
     assert!(world.has_object("us-west-2", "akidb-data-usw2", "evac/stop/us-east-1"));
     world.wait_until("the run's processes are gone", || desk.runs()[0]["running"] == false);
+}
+
+/// The newest backup of a region that is whole.
+fn backup(world: &World, region: &str) -> String {
+    let (_, backups) = world.kubernetes(region, "GET", BACKUPS, &json!({}));
+    let whole = list(&backups, "/items").iter().filter(|backup| backup["status"]["phase"] == "Completed");
+    let hot = whole.map(|backup| text(backup, "/metadata/name")).filter(|name| name.starts_with("pvc-5m-"));
+    hot.max().unwrap().to_owned()
+}
+
+#[test]
+fn a_deleted_namespace_is_restored_and_a_copy_of_it_beside() {
+    let world = World::start();
+    let desk = Desk::new(&world);
+    let backup = backup(&world, "us-west-2");
+    assert_eq!(world.kubernetes("us-west-2", "DELETE", NAMESPACE, &json!({})).0, 200);
+    world.pass("2m");
+    assert_eq!(world.kubernetes("us-west-2", "GET", NAMESPACE, &json!({})).0, 404);
+    let verb = ["restore", "--region", "us-west-2", "--backup", &backup, "--namespace", "akidb"];
+    desk.carry_out(&verb);
+    world.wait_until("the restored pods are ready", || world.replicas("us-west-2", "akidb-query") == (4, 4));
+    assert_eq!(world.store_mode("us-west-2"), "ReadWrite");
+
+    let told = desk.carry_out(&[&verb[..], &["--map", "akidb=akidb-copy"]].concat());
+    assert!(told.contains("DONE restore"), "{told}");
+    let copies = "/apis/apps/v1/namespaces/akidb-copy/deployments";
+    let (_, copies) = world.kubernetes("us-west-2", "GET", copies, &json!({}));
+    assert_eq!(list(&copies, "/items").len(), 4, "{copies:#}");
+    assert_eq!(world.store_mode("us-west-2"), "ReadWrite");
+    assert_eq!(world.changes_of("/restores").len(), 2);
+}
+
+#[test]
+fn a_recovered_cluster_stands_beside_the_old_one_with_an_instance() {
+    let world = World::start();
+    let desk = Desk::new(&world);
+    desk.carry_out(&["recover", "--region", "us-east-1"]);
+    let clusters = world.rds("us-east-1", "DescribeDBClusters");
+    let name = "<DBClusterIdentifier>akidb-use1";
+    assert_eq!(clusters.matches(name).count(), 2, "{clusters}");
+    assert_eq!(clusters.matches("<DeletionProtection>true").count(), 2, "{clusters}");
+    let instances = world.rds("us-east-1", "DescribeDBInstances");
+    assert!(instances.contains("<DBClusterIdentifier>akidb-use1-evac-"), "{instances}");
+    assert_eq!(world.changes_of("RestoreDBClusterToPointInTime").len(), 1);
+    assert_eq!(world.writers(), ["us-east-1"]);
+}
+
+#[test]
+fn a_drained_region_gets_no_traffic() {
+    let world = World::start();
+    let desk = Desk::new(&world);
+    let told = desk.carry_out(&["drain", "--region", "eu-west-1"]);
+    assert!(told.contains("DONE answers"), "{told}");
+    assert!(world.has_object("us-west-2", "akidb-data-usw2", "evac/stop/eu-west-1"));
+    assert_eq!(world.writers(), ["us-east-1"]);
 }
