@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a bench fails by panicking")]
 
 #[path = "../../crates/evac-core/tests/world/mod.rs"]
-mod calm;
+mod base;
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use evac_core::{
 };
 use jiff::SignedDuration;
 
-pub use calm::{World, now, region};
+pub use base::{World, now, region};
 
 /// So many backups are in the list of the budget.
 pub const BACKUPS: usize = 100_000;
@@ -90,12 +90,12 @@ fn add_region(world: &mut World, name: &str) {
     let like = stack.replication.iter().find(|rule| rule.to == pattern).unwrap().clone();
     stack.replication.push(ReplicationRule { to: id.clone(), destination: bucket, ..like });
     for source in Source::of(&world.stack, &id) {
-        let reading = calm::calm(source, name, &world.stack);
+        let reading = base::calm(source, name, &world.stack);
         world.say(source, name, reading);
     }
     // What the primary tells of its rules has one more in it.
     for source in [Source::Replication, Source::Metrics] {
-        let reading = calm::calm(source, primary.as_str(), &world.stack);
+        let reading = base::calm(source, primary.as_str(), &world.stack);
         world.say(source, primary.as_str(), reading);
     }
 }
@@ -103,7 +103,7 @@ fn add_region(world: &mut World, name: &str) {
 fn history(stack: &Stack) -> History {
     let mut history = History::default();
     for minute in (0..120).rev() {
-        let at = calm::ago(60 * minute);
+        let at = base::ago(60 * minute);
         for region in stack.regions.keys() {
             for (measure, value) in [
                 (Measure::ProbeLatency, 45.0),
@@ -116,7 +116,7 @@ fn history(stack: &Stack) -> History {
         }
     }
     for minute in (0..30 * 24 * 60).rev() {
-        history.record_minute(calm::ago(60 * minute), true);
+        history.record_minute(base::ago(60 * minute), true);
     }
     history
 }
@@ -138,7 +138,7 @@ impl Judged {
 
     /// One more answer of a source, as it comes from a collector.
     pub fn answer(&self, source: Source, region: &str) -> Observation {
-        self.world.observations[&calm::id(source, region)].last().unwrap().clone()
+        self.world.observations[&base::id(source, region)].last().unwrap().clone()
     }
 }
 
