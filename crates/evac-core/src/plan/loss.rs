@@ -56,7 +56,7 @@ impl LossStatement {
                     (Some(objects), None) => format!(", and {objects} objects"),
                     (None, _) => String::new(),
                 };
-                format!("writes of at most {}{waiting} ({evidence})", crate::text::age(*exposure))
+                format!("writes of at most {}{waiting} ({evidence})", crate::text::age(up(*exposure)))
             }
             Self::Since { at, ago } => format!("what was changed since {at}, {} ago", crate::text::age(*ago)),
             Self::Unknown { why } => format!("nobody can say what is lost: {why}"),
@@ -82,6 +82,13 @@ impl LossStatement {
     }
 }
 
+/// Up to what is shown of it, since what is stated as the most must not be less than it is.
+fn up(length: SignedDuration) -> SignedDuration {
+    let step = if length < SignedDuration::from_secs(10) { 100 } else { 1_000 };
+    let milliseconds = length.as_nanos().max(0).unsigned_abs().div_ceil(1_000_000).div_ceil(step) * step;
+    i64::try_from(milliseconds).map_or(SignedDuration::MAX, SignedDuration::from_millis)
+}
+
 fn rounded(length: SignedDuration) -> String {
     let seconds = length.as_secs().max(0) + i64::from(length.subsec_nanos() > 0);
     match seconds {
@@ -96,6 +103,15 @@ fn rounded(length: SignedDuration) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
     use super::*;
+
+    #[test]
+    fn the_most_is_never_stated_as_less() {
+        for (milliseconds, words) in [(0, "0 s"), (165, "200 ms"), (3_201, "3.3 s"), (60_200, "1 min 1 s")] {
+            let exposure = SignedDuration::from_millis(milliseconds);
+            let loss = LossStatement::Writes { exposure, objects: None, bytes: None, evidence: "seen".into() };
+            assert_eq!(loss.words(), format!("writes of at most {words} (seen)"));
+        }
+    }
 
     #[test]
     fn an_amount_covers_what_it_was_rounded_from_and_nothing_greater() {

@@ -57,10 +57,13 @@ impl fmt::Display for Check {
                 write!(formatter, "zone {zone} has {} as planned, in sync", names.join(", "))
             }
             Self::Answers { resolvers, answers } => {
-                let who =
-                    if resolvers.is_empty() { "this machine's resolver".to_owned() } else { resolvers.join(", ") };
+                let who = match resolvers.as_slice() {
+                    [] => "this machine's resolver answers".to_owned(),
+                    [only] => format!("{only} answers"),
+                    several => format!("{} answer", several.join(" and ")),
+                };
                 let answers: Vec<_> = answers.iter().map(Answer::to_string).collect();
-                write!(formatter, "{who} answers {}", answers.join("; "))
+                write!(formatter, "{who} {}", answers.join("; "))
             }
             Self::Serving { region, url } => write!(formatter, "{url} of {region} answers as healthy"),
             Self::LocationMode { region, namespace, location, mode } => {

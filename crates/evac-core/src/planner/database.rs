@@ -92,8 +92,9 @@ impl Promotion<'_> {
     }
 }
 
-/// Keeps the snapshots of writes that earlier failovers lost: RDS deletes them with its own schedule.
-pub(super) fn keep_lost_writes(draft: &mut Draft<'_>, after: &[StepId]) {
+/// Keeps the snapshots of writes that earlier failovers lost: RDS deletes them by its own schedule. It waits for nothing,
+/// and nothing but the end waits for it.
+pub(super) fn keep_lost_writes(draft: &mut Draft<'_>) {
     let scene = draft.scene;
     for region in scene.stack.regions.keys().filter(|region| scene.is_reachable(region)) {
         let Some(reading) = scene.snapshot.snapshots(region) else { continue };
@@ -106,7 +107,6 @@ pub(super) fn keep_lost_writes(draft: &mut Draft<'_>, after: &[StepId]) {
             }
             draft.facts.note(format!("lost writes {region}"), &entry.name);
             draft.add(Step {
-                after: after.to_vec(),
                 region: Some(region.clone()),
                 plane: Plane::Control,
                 call: Some(Call::CopySnapshot {

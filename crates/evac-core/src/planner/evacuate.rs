@@ -132,14 +132,17 @@ fn plan(scene: &Scene<'_>, context: &PlanContext<'_>, intent: &Intent, the: &Mov
     let proven = transact(&mut draft, to, &ready).map_or_else(|| ready.clone(), |id| vec![id]);
     let shifting: Vec<StepId> = proven.iter().chain(&scaled).cloned().collect();
     let shifted = match (verb, the.from) {
-        (Verb::Failback, _) => shift::come_back(&mut draft, to, &shifting),
+        (Verb::Failback, _) => {
+            // Users come back to a region that serves, or not at all.
+            let well = shift::served(&mut draft, to, "serving", &shifting);
+            shift::come_back(&mut draft, to, &well.map_or(shifting, |id| vec![id]))
+        }
         (_, Some(left)) => shift::leave(&mut draft, Shift { left, to, by_itself: emergency }, &shifting),
         (_, None) => shift::Shifted::default(),
     };
     workloads::start(&mut draft, to, &ready, emergency);
     if verb == Verb::Failback {
-        shift::served(&mut draft, to, "serving", if shifted.steps.is_empty() { &shifting } else { &shifted.steps });
-        database::keep_lost_writes(&mut draft, &ready);
+        database::keep_lost_writes(&mut draft);
     }
     if let Some(from) = the.from {
         database::failback_readiness(&mut draft, from, to, &ready);

@@ -90,7 +90,7 @@ impl Shift<'_> {
             return None;
         }
         let (region, bucket, key) = (object.region.clone(), object.bucket.clone(), object.key.clone());
-        let body = format!("{} takes {} out, by evac ({})\n", draft.context.operator, self.left, draft.mark.word);
+        let body = format!("{} takes {} out, by evac ({})", draft.context.operator, self.left, draft.mark.word);
         let step = Step {
             region: Some(region.clone()),
             call: Some(Call::PutStop { region: region.clone(), bucket: bucket.clone(), key: key.clone(), body }),

@@ -34,6 +34,7 @@ pub(super) fn recover(
     let mut draft = Draft::new(scene, context, intent);
     let target = beside(&source.cluster, &draft.mark.stamp)
         .ok_or_else(|| Unplannable::of(GuardCode::PlanEmpty, Some(region.clone()), "the new cluster has no name"))?;
+    let moment = at.map_or_else(|| "last".to_owned(), |at| format!("at {at}"));
     draft.facts.note("source", source.cluster.as_str());
     draft.facts.note("instance", format!("{class}, {engine}"));
     let recovered = draft.add(Step {
@@ -49,7 +50,7 @@ pub(super) fn recover(
         expected: SignedDuration::from_mins(15),
         timeout: SignedDuration::from_hours(3),
         undo: Undo::Never { why: format!("the cluster {target} stands beside the old one; delete it by hand") },
-        ..step("recover", format!("Restore {} to a moment, as {target}", source.cluster))
+        ..step("recover", format!("Restore {} as it was {moment}, as {target}", source.cluster))
     });
     let instance = format!("{target}-1");
     draft.add(Step {

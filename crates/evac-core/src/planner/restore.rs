@@ -55,7 +55,7 @@ pub(super) fn restore(scene: &Scene<'_>, context: &PlanContext<'_>, intent: &Int
             verification: Some(is(LocationMode::ReadOnly)),
             timeout: SignedDuration::from_mins(5),
             undo: Undo::Call { call: set(LocationMode::ReadWrite) },
-            ..step("read-only", format!("Let nothing change in {} while it is read", location.name))
+            ..step("read-only", format!("Make the backup location {} read-only while it is read", location.name))
         })
     });
     restoring(&mut draft, &wanted, Target { namespaces, mapping, existing: *existing }, is(LocationMode::ReadOnly));
@@ -69,7 +69,7 @@ pub(super) fn restore(scene: &Scene<'_>, context: &PlanContext<'_>, intent: &Int
             timeout: SignedDuration::from_mins(15),
             undo: Undo::Never { why: "it ends what another step began".to_owned() },
             closing: Some(Closing { of, unless_started: None }),
-            ..step("read-write", format!("Let backups go into {} again", location.name))
+            ..step("read-write", format!("Let backups go into the location {} again", location.name))
         });
     }
     let topology = scene.topology();
@@ -120,6 +120,10 @@ struct Target<'a> {
 
 fn restoring(draft: &mut Draft<'_>, wanted: &Wanted<'_>, target: Target<'_>, before: Check) {
     let Wanted { region, velero, backup, .. } = *wanted;
+    let what = match target.namespaces {
+        [] => "everything".to_owned(),
+        names => names.iter().map(|name| renamed(name, target.mapping)).collect::<Vec<_>>().join(", "),
+    };
     let (namespace, name) = (velero.namespace.clone(), format!("evac-{}", draft.mark.word));
     let spec = RestoreSpec {
         backup: backup.name.clone(),
@@ -144,8 +148,16 @@ fn restoring(draft: &mut Draft<'_>, wanted: &Wanted<'_>, target: Target<'_>, bef
         // Velero itself gives an item's operation four hours.
         timeout: SignedDuration::from_mins(270),
         undo: Undo::Never { why: "what was restored stands beside what was there; delete it by hand".to_owned() },
-        ..step("restore", format!("Restore from {} in {region}", backup.name))
+        ..step("restore", format!("Restore {what} from {} in {region}", backup.name))
     });
+}
+
+/// A namespace, with the name that it gets where that is another.
+fn renamed(name: &str, mapping: &BTreeMap<String, String>) -> String {
+    match mapping.get(name).filter(|mapped| *mapped != name) {
+        Some(mapped) => format!("{name} as {mapped}"),
+        None => name.to_owned(),
+    }
 }
 
 /// What names the target: the namespaces as they will be called, or the region where all are meant.
