@@ -51,7 +51,7 @@ fn at_call_under(world: &World, state: &RunState, machine: &str, step: &Step) {
         world.breaks(format!("{} was called and no intent of it is on the disk", step.id));
     }
     let item = world.table.item().unwrap_or_default();
-    let mine = item.lease.holder.as_ref().is_some_and(|holder| holder.holder.ends_with(machine));
+    let mine = item.lease.holder.as_ref().is_some_and(|holder| holder.holder.ends_with(&format!(" {machine}")));
     if !mine || !state.holds_lease || state.epoch != item.lease.epoch {
         let holder = item.lease.holder.map_or_else(|| "nobody".to_owned(), |holder| holder.holder);
         let (knows, is) = (state.epoch, item.lease.epoch);
@@ -109,6 +109,14 @@ pub(crate) fn at_end_of_life(world: &World, disk: &[u8], live: Option<&RunState>
     }
     if finished && journal.records.len() != shown {
         world.breaks("the runner ended before it showed its end");
+    }
+}
+
+/// Judges a runner that left because another has the lease.
+pub(crate) fn at_loss(world: &World, machine: &str) {
+    let holder = world.table.item().unwrap_or_default().lease.holder;
+    if holder.is_some_and(|holder| holder.holder.ends_with(&format!(" {machine}"))) {
+        world.breaks("the runner says that it lost the lease, and holds it itself");
     }
 }
 

@@ -49,7 +49,7 @@ pub fn line(record: &Record, plan: &Plan) -> String {
         Event::Ended { step, outcome } => step_line(step, outcome.word(), outcome.text()),
         Event::Overridden { given, by } => note("override", &format!("{} by {by}: {}", given.code, given.reason)),
         Event::AbortAsked { by, reason } => note("abort", &format!("asked for by {by}: {reason}")),
-        Event::Resumed { runner } => note("resumed", &format!("by {} on {}", runner.operator, runner.machine)),
+        Event::Resumed { runner, .. } => note("resumed", &format!("by {} on {}", runner.operator, runner.machine)),
         Event::Finished { outcome, .. } => note(outcome.word(), ""),
         Event::Acknowledged { by } => note("acknowledged", &format!("by {by}")),
     }

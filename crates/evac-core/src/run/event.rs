@@ -156,6 +156,9 @@ pub enum Event {
     Resumed {
         /// Who carries it out now.
         runner: Runner,
+        /// True when the journal may lack the last of what the runner before did.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        doubtful: bool,
     },
     /// The run is over, unless it is resumed from Unknown or Failed.
     Finished {

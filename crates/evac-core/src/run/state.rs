@@ -110,6 +110,12 @@ pub struct RunState {
     pub abort: Option<(String, String)>,
     /// Who asked for the run to be handed over, and to whom; `None` again when it goes on there.
     pub handed_over: Option<(String, String)>,
+    /// True when the journal may lack the last of what a runner did: a call that is not in it may have been made all the
+    /// same.
+    pub doubtful: bool,
+    /// True when the run was taken up again after its end, and nothing has been begun since: what failed, and what was
+    /// taken back, is being set back.
+    pub reopened: bool,
     /// How the run ended, and its report.
     pub finished: Option<(RunOutcome, Vec<String>)>,
     /// Who acknowledged the end.
@@ -149,6 +155,8 @@ impl RunState {
             holds_lease: false,
             abort: None,
             handed_over: None,
+            doubtful: false,
+            reopened: false,
             finished: None,
             acknowledged: None,
             harmed_at: *harmed_at,
@@ -183,9 +191,11 @@ impl RunState {
         match &record.event {
             Event::LeaseTaken { epoch, .. } => (self.epoch, self.holds_lease) = (*epoch, true),
             Event::LeaseLost { .. } => self.holds_lease = false,
-            Event::Resumed { runner } => {
+            Event::Resumed { runner, doubtful } => {
+                self.doubtful |= *doubtful;
+                self.reopened |= self.finished.is_some();
                 (self.runner, self.finished, self.holds_lease) = (runner.clone(), None, false);
-                self.handed_over = None;
+                (self.handed_over, self.acknowledged) = (None, None);
             }
             Event::Overridden { given, .. } => self.overrides.push(given.clone()),
             Event::HandedOver { by, to } => {
@@ -197,11 +207,14 @@ impl RunState {
             }
             Event::Acknowledged { by } => self.acknowledged = Some(by.clone()),
             Event::Began { .. } => {}
-            Event::Started { step, attempt } => self.change(step, |state| {
-                state.status = StepStatus::Started;
-                (state.attempts, state.ended_at) = (*attempt, None);
-                state.started_at.get_or_insert(at);
-            }),
+            Event::Started { step, attempt } => {
+                self.reopened = false;
+                self.change(step, |state| {
+                    state.status = StepStatus::Started;
+                    (state.attempts, state.ended_at) = (*attempt, None);
+                    state.started_at.get_or_insert(at);
+                });
+            }
             Event::Answered { step, answer, .. } => self.change(step, |state| {
                 if let CallAnswer::Accepted { receipt } = answer {
                     state.receipt.extend(receipt.clone());

@@ -3,19 +3,18 @@ use evac_core::{
     run::{CallAnswer, Event, StepStatus},
 };
 
-use super::{Executor, Past, Stopped};
+use super::{Executor, Stopped};
 
 impl Executor {
     /// Begins an attempt: the intent is durable before the call is made, and the answer after. A step that only looks
     /// begins to look. False when the run was halted before.
     pub(super) async fn attempt(&self, step: &Step) -> Result<bool, Stopped> {
-        let first = self.attempts(step) == 0;
+        let doubtful = self.state(|state| state.doubtful) && self.attempts(step) == 0;
         if !self.start(step).await? {
             return Ok(false);
         }
         let Some(call) = &step.call else { return Ok(true) };
-        let doubtful = matches!(self.past, Past::Resumed { doubtful: true, .. });
-        let answer = if doubtful && first {
+        let answer = if doubtful {
             let why = "the runner before may have made this call and not told: its journal is not known to its end";
             CallAnswer::Unknown { why: why.to_owned() }
         } else if self.stop.is_set() || !self.may_call() {

@@ -57,10 +57,10 @@ impl Executor {
         means: Means,
         consent: Consent,
     ) -> Result<Self, NotRecorded> {
-        if let LeaseStatus::Held { epoch, .. } = &*lease.status().borrow() {
-            let local = lease.is_local();
-            let taken = Event::LeaseTaken { epoch: *epoch, local };
-            recorder.record(taken).await?;
+        // Looked at for a moment only: who renews the lease waits for whoever looks at it.
+        let status = lease.status().borrow().clone();
+        if let LeaseStatus::Held { epoch, .. } = status {
+            recorder.record(Event::LeaseTaken { epoch, local: lease.is_local() }).await?;
         }
         lease.note_head(recorder.now().head.clone());
         let (told, copied) = watch::channel(Vec::new());

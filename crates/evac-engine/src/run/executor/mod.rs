@@ -105,13 +105,7 @@ enum Past {
     /// Nothing: it has just begun.
     New,
     /// A runner that ended.
-    Resumed {
-        /// The journal may lack the last of what that runner did: each call that is not in it may have been made all the
-        /// same, and is looked for before it is made.
-        doubtful: bool,
-        /// The run had come to an end, and what failed is tried anew.
-        again: bool,
-    },
+    Resumed,
 }
 
 impl Executor {

@@ -1,6 +1,6 @@
 use evac_core::{
     guard,
-    plan::Step,
+    plan::{Step, StepId},
     run::{Event, IllegalEvent, Journal, Outcome, RunOutcome, RunState, Runner},
 };
 use futures::future::try_join_all;
@@ -50,11 +50,13 @@ pub enum NotResumed {
     #[error("the consent in the journal is to another plan")]
     Consent,
     /// Somebody has gone on with it elsewhere.
-    #[error("this journal ends at record {have}, and the lease knows of record {known}: the run went on elsewhere")]
+    #[error(
+        "this journal ends at record {have} and does not hold record {known} as the lease knows it: the run went on elsewhere"
+    )]
     Behind {
         /// The newest record here.
         have: u64,
-        /// The newest that is known.
+        /// The newest that the lease knows.
         known: u64,
     },
     /// It cannot be written on.
@@ -79,23 +81,24 @@ impl Executor {
         }
         let (last, finished) = (state.last_number, state.finished.is_some());
         let since = Since::of(&state, &taken);
-        let known = taken.before.head.as_ref().filter(|_| since.ours).map_or(0, |head| head.number);
-        if known > last && !copy {
-            return Err(NotResumed::Behind { have: last, known });
+        let known = taken.before.head.as_ref().filter(|_| since.ours);
+        let behind = known.is_some_and(|head| !is_known(&journal, head));
+        if let (Some(known), true, false) = (known, behind, copy) {
+            return Err(NotResumed::Behind { have: last, known: known.number });
         }
-        let handed_over = state.handed_over.is_some();
+        // A runner that handed the run over told all that it did; one that died may have done more than it could tell.
+        let told = state.handed_over.is_some() || finished;
+        let doubtful = behind || since.unseen || (copy && !told);
         let head = JournalHead { number: last, hash: journal.head.0.clone() };
         let records = journal.records.into_iter().map(Into::into).collect();
         let recorder = Recorder::go_on(Box::new(storage), means.clock.clone(), RunView { state, records, head }, bytes);
-        recorder.record(Event::Resumed { runner }).await?;
+        recorder.record(Event::Resumed { runner, doubtful }).await?;
         let mut executor = Self::under_lease(recorder, taken.lease, means, consent).await?;
         if since.others {
             let reason = "another run has acted on the stack since: what this one was to do is void".to_owned();
             executor.recorder.record(Event::AbortAsked { by: "evac".to_owned(), reason }).await?;
         }
-        // A runner that handed the run over told all that it did; one that died may have done more than it could tell.
-        let doubtful = known > last || since.unseen || (copy && !handed_over && !finished);
-        executor.past = Past::Resumed { doubtful, again: finished && !since.others };
+        executor.past = Past::Resumed;
         Ok(executor)
     }
 
@@ -150,39 +153,47 @@ impl Executor {
     }
 
     /// Sets back what failed in a run that is taken up again after its end, and what its closing steps took back, when
-    /// there is something left to do that needs it.
+    /// there is something left to do that needs it. Cut off in the middle, it is done to its end the next time.
     async fn set_back(&self) -> Result<(), Stopped> {
-        if !matches!(self.past, Past::Resumed { again: true, .. }) {
+        let plan = self.state(|state| state.plan.clone());
+        let outcome = |id: &StepId| self.state(|state| state.steps.get(id).and_then(|now| now.outcome().cloned()));
+        let closings = || plan.steps.iter().filter_map(|step| Some((step, &step.closing.as_ref()?.of)));
+        // Nobody knows whether what such a step closes is open: there is nothing to go on from.
+        let unknown = |id| matches!(outcome(id), Some(Outcome::Unknown { .. }));
+        if !self.state(|state| state.reopened) || closings().any(|(step, of)| unknown(&step.id) && !unknown(of)) {
             return Ok(());
         }
-        let plan = self.state(|state| state.plan.clone());
         let failed = |step: &&Step| {
-            self.state(|state| {
-                let now = state.steps.get(&step.id);
-                let failed = now.and_then(|now| now.outcome()).is_some_and(|it| matches!(it, Outcome::Failed { .. }));
-                failed && (step.idempotent || step.call.is_none() || now.is_some_and(|now| now.attempts == 0))
-            })
+            let untried = self.state(|state| state.steps.get(&step.id).is_some_and(|now| now.attempts == 0));
+            let failed = matches!(outcome(&step.id), Some(Outcome::Failed { .. }));
+            failed && (step.idempotent || step.call.is_none() || untried)
         };
         for step in plan.steps.iter().filter(failed) {
-            let why = "the run is taken up again".to_owned();
-            self.record(Event::SetBack { step: step.id.clone(), why }).await?;
+            self.put_back(&step.id, "the run is taken up again").await?;
         }
-        let open = |step: &Step| {
-            let waits = self.state(|state| state.steps.get(&step.id).is_some_and(|now| now.outcome().is_none()));
-            step.closing.is_none() && waits
-        };
+        let open = |step: &Step| step.closing.is_none() && outcome(&step.id).is_none();
         if self.state(RunState::is_halted) || !plan.steps.iter().any(open) {
             return Ok(());
         }
-        let is_ended = |id| self.state(|state| state.steps.get(id).is_some_and(|now| now.outcome().is_some()));
-        for step in plan.steps.iter().filter(|step| step.closing.is_some() && is_ended(&step.id)) {
-            let opened = step.closing.iter().map(|closing| &closing.of).filter(|of| is_ended(of));
-            for id in opened.chain([&step.id]) {
-                let why = "what it did was taken back, and is needed again".to_owned();
-                self.record(Event::SetBack { step: id.clone(), why }).await?;
+        for (step, of) in closings().filter(|(step, of)| outcome(&step.id).is_some() && !unknown(of)) {
+            for id in [of, &step.id].into_iter().filter(|id| outcome(id).is_some()) {
+                self.put_back(id, "what it did was taken back, and is needed again").await?;
             }
         }
         Ok(())
+    }
+
+    async fn put_back(&self, step: &StepId, why: &str) -> Result<(), Stopped> {
+        self.record(Event::SetBack { step: step.clone(), why: why.to_owned() }).await
+    }
+}
+
+/// Whether a journal holds a record as the lease knows it.
+fn is_known(journal: &Journal, head: &JournalHead) -> bool {
+    let next = usize::try_from(head.number).ok().and_then(|number| journal.records.get(number));
+    match next {
+        Some(next) => next.previous.0 == head.hash,
+        None => journal.records.len() as u64 == head.number && journal.head.0 == head.hash,
     }
 }
 

@@ -5,6 +5,7 @@ use std::{
 };
 
 use evac_core::reading::{LastRun, LeaseReading};
+use jiff::Timestamp;
 use tokio::{
     sync::watch,
     task::JoinHandle,
@@ -57,6 +58,8 @@ struct Keeper {
     item: LeaseItem,
     /// What was last tried to write, which may have arrived.
     tried: LeaseReading,
+    /// When it is taken anew after a lapse: the same in every try, so that one which arrives late is known as our own.
+    again: Timestamp,
     until: Instant,
     status: watch::Sender<LeaseStatus>,
     head: Arc<Mutex<Option<JournalHead>>>,
@@ -76,7 +79,9 @@ impl Lease {
         let head = Arc::new(Mutex::new(item.head.clone()));
         let stop = CancellationToken::new();
         let tried = item.lease.clone();
-        let keeper = Keeper { bounded: bounded.clone(), clock, ttl, item, tried, until, status, head: head.clone() };
+        let again = clock.now();
+        let keeper =
+            Keeper { bounded: bounded.clone(), clock, ttl, item, tried, again, until, status, head: head.clone() };
         let keeper = tokio::spawn(keeper.run(stop.clone()));
         Self { status: receiver, head, stop, keeper: Some(keeper), bounded }
     }
@@ -180,7 +185,8 @@ impl Keeper {
         matches!(&*self.status.borrow(), LeaseStatus::Held { .. })
     }
 
-    fn lapse(&self, why: &str) {
+    fn lapse(&mut self, why: &str) {
+        self.again = self.clock.now();
         self.status.send_replace(LeaseStatus::Lapsed { why: why.to_owned() });
     }
 
@@ -194,7 +200,7 @@ impl Keeper {
         if let Some(holder) = &mut lease.holder {
             holder.renewals += 1;
             if !self.is_held() {
-                holder.since = self.clock.now();
+                holder.since = self.again;
             }
         }
         let head = self.head.lock().unwrap_or_else(PoisonError::into_inner).clone();
