@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{GuardCode, Note, NoteSeverity, Override, Situation, judge, note::order};
+use super::{GuardCode, Note, NoteSeverity, Override, Situation, judge, note::order, overriding::says_something};
 use crate::plan::{LossStatement, Plan, PlanHash};
 
 /// The key to every call that changes something. Only this module makes one: from a plan that the guards let through
@@ -156,8 +156,14 @@ fn drift(plan: &Plan, current: &Plan) -> Vec<Note> {
         .iter()
         .map(|drift| drifted(format!("{} was {} and is {}", drift.fact, shown(&drift.planned), shown(&drift.now))))
         .collect();
-    if plan.intent != current.intent || plan.stack != current.stack {
-        notes.push(drifted("the plan that would be made now is of another intent or stack".to_owned()));
+    // What guards go by besides the steps, lest a plan that was changed by hand be judged as another.
+    let judged = |plan: &Plan| {
+        let Plan { stack, environment, intent, lever, confirmations, .. } = plan.clone();
+        (stack, environment, intent, lever, confirmations, plan.before.writers.clone())
+    };
+    if judged(plan) != judged(current) {
+        let text = "the plan that would be made now has another intent, stack, lever, writer or confirmation";
+        notes.push(drifted(text.to_owned()));
     }
     let others = plan.differing_steps(current).into_iter();
     notes.extend(
@@ -180,7 +186,7 @@ fn problems(plan: &Plan, current: &Plan, request: &ConsentRequest) -> Vec<String
     if !current.loss.is_covered_by(&request.accepted) {
         problems.push(format!("the loss is stated as `{}` now: type that to accept it", current.loss.amount()));
     }
-    if crate::text::clean(&request.by).is_empty() {
+    if !says_something(&request.by) {
         problems.push("nobody is named who consents".to_owned());
     }
     problems
@@ -190,7 +196,7 @@ fn problems(plan: &Plan, current: &Plan, request: &ConsentRequest) -> Vec<String
 fn objection(given: &Override, notes: &[Note]) -> Option<String> {
     if !given.code.row().overridable {
         Some(format!("{} cannot be overridden", given.code))
-    } else if given.reason.is_empty() {
+    } else if !given.is_good() {
         Some(format!("give a reason for overriding {}", given.code))
     } else if !notes.iter().any(|note| note.code == given.code) {
         Some(format!("{} does not stand against this plan: take its override out", given.code))

@@ -2,6 +2,11 @@ use serde::{Deserialize, Serialize};
 
 use super::GuardCode;
 
+/// True for a text with a letter or a digit in it: blanks, dots and what cannot be shown give no reason and no name.
+pub(super) fn says_something(text: &str) -> bool {
+    text.contains(char::is_alphanumeric)
+}
+
 /// An operator's word against a guard: by name, with a reason, and recorded with who and when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Override {
@@ -19,6 +24,6 @@ impl Override {
 
     /// True when it counts: for what can be overridden, with a reason.
     pub(super) fn is_good(&self) -> bool {
-        self.code.row().overridable && !self.reason.trim().is_empty()
+        self.code.row().overridable && says_something(&self.reason)
     }
 }
