@@ -34,8 +34,8 @@ pub enum LossStatement {
 
 impl LossStatement {
     /// What the operator types to accept it: `none`, `unknown`, or a length of time that is rounded up, so that it
-    /// stands still long enough to be typed: to seconds below 10 s, to 10 s below a minute, to
-    /// minutes below an hour, to 10 minutes above.
+    /// stands still long enough to be typed: to 10 s with 5 s to spare at first, from 41 s on to minutes with half a
+    /// minute to spare, from an hour on to 10 minutes with 5 minutes to spare.
     pub fn amount(&self) -> String {
         match self {
             Self::Nothing => "none".to_owned(),
@@ -89,14 +89,17 @@ fn up(length: SignedDuration) -> SignedDuration {
     i64::try_from(milliseconds).map_or(SignedDuration::MAX, SignedDuration::from_millis)
 }
 
+/// Rounded up with something to spare, so that it goes on covering a loss that grows by the second for as long as it
+/// takes to type it.
 fn rounded(length: SignedDuration) -> String {
     let seconds = length.as_secs().max(0) + i64::from(length.subsec_nanos() > 0);
-    match seconds {
-        ..=9 => format!("{}s", seconds.max(1)),
-        10..=50 => format!("{}s", (seconds + 9) / 10 * 10),
-        51..=3_600 => format!("{}m", (seconds + 59) / 60),
-        _ => format!("{}m", (seconds + 599) / 600 * 10),
-    }
+    let (spare, unit) = match seconds {
+        ..=40 => (5, 10),
+        41..=3_600 => (30, 60),
+        _ => (300, 600),
+    };
+    let rounded = (seconds + spare + unit - 1) / unit * unit;
+    if rounded < 60 { format!("{rounded}s") } else { format!("{}m", rounded / 60) }
 }
 
 #[cfg(test)]
@@ -116,13 +119,13 @@ mod tests {
     #[test]
     fn an_amount_covers_what_it_was_rounded_from_and_nothing_greater() {
         for (milliseconds, amount) in [
-            (0, "1s"),
-            (165, "1s"),
-            (3_200, "4s"),
-            (10_001, "20s"),
-            (50_000, "50s"),
-            (50_001, "1m"),
-            (61_000, "2m"),
+            (0, "10s"),
+            (165, "10s"),
+            (3_200, "10s"),
+            (5_001, "20s"),
+            (40_000, "50s"),
+            (40_001, "2m"),
+            (168_000, "4m"),
             (3_600_001, "70m"),
         ] {
             let exposure = SignedDuration::from_millis(milliseconds);
