@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each verb looks at its own part of the world")]
 
+#[path = "actions/consent.rs"]
+mod consent;
 #[path = "actions/desk.rs"]
 mod desk;
 mod foreign;

@@ -20,7 +20,7 @@ fn a_switchover_moves_the_writer_and_its_traffic() {
     assert_eq!(world.writers(), ["us-west-2"]);
     assert_eq!(world.split_seconds(), 0);
     assert_eq!(world.changes_of("SwitchoverGlobalCluster").len(), 1);
-    assert!(world.has_object("us-west-2", "akidb-data-usw2", "evac/stop/us-east-1"));
+    assert_ne!(world.users_go_to("us-east-1"), "us-east-1");
     assert_eq!(world.replicas("us-west-2", "akidb-query"), (12, 12));
     assert_eq!(world.replicas("us-east-1", "ingest"), (0, 0));
     assert_eq!(world.replicas("us-west-2", "ingest"), (2, 2));
@@ -43,7 +43,7 @@ fn a_failover_from_a_region_that_is_dark_turns_to_it_for_nothing() {
     assert!(told.contains("DONE fence"), "{told}");
     assert_eq!(world.changes_of("FailoverGlobalCluster").len(), 1);
     assert!(world.changes().iter().all(|change| change.region != "us-east-1"), "{:#?}", world.changes());
-    assert!(world.has_object("us-west-2", "akidb-data-usw2", "evac/stop/us-east-1"));
+    assert_eq!(world.users_go_to("us-west-2"), "us-west-2");
     world.wait_until("the run's processes are gone", || desk.runs()[0]["running"] == false);
 }
 
@@ -93,11 +93,33 @@ fn a_recovered_cluster_stands_beside_the_old_one_with_an_instance() {
 }
 
 #[test]
-fn a_drained_region_gets_no_traffic() {
+fn a_drained_region_gets_no_traffic_until_it_is_undrained() {
     let world = World::start();
     let desk = Desk::new(&world);
     let told = desk.carry_out(&["drain", "--region", "eu-west-1"]);
     assert!(told.contains("DONE answers"), "{told}");
-    assert!(world.has_object("us-west-2", "akidb-data-usw2", "evac/stop/eu-west-1"));
+    assert_ne!(world.users_go_to("eu-west-1"), "eu-west-1");
     assert_eq!(world.writers(), ["us-east-1"]);
+}
+#[test]
+fn a_failback_goes_home_once_the_lost_region_is_rebuilt() {
+    let world = World::start();
+    let desk = Desk::new(&world);
+    world.lose_primary();
+    desk.carry_out(&["failover", "--to", "us-west-2"]);
+    desk.done(&["acknowledge"]);
+    world.trigger("calm-day");
+    let early = desk.plan(&["failback"]);
+    assert!(early.blockers().contains(&"TGT-NO-GO"), "{:?}", early.blockers());
+    // RDS makes the old primary anew, with its instances, in its own time.
+    world.pass("40m");
+    world.wait_until("the old primary is whole", || !desk.plan(&["failback"]).blockers().contains(&"TGT-NO-GO"));
+    desk.carry_out(&["failback"]);
+    assert_eq!(world.writers(), ["us-east-1"]);
+    assert_eq!(world.split_seconds(), 0);
+    assert_eq!(world.changes_of("SwitchoverGlobalCluster").len(), 1);
+    world.wait_until("users come back", || world.users_go_to("us-east-1") == "us-east-1");
+    assert!(!world.has_object("us-west-2", "akidb-terraform", "akidb/terraform.tfstate.tflock"), "the lock is lifted");
+    assert_eq!(world.replicas("us-east-1", "ingest"), (2, 2));
+    assert_eq!(world.replicas("us-west-2", "ingest"), (0, 0));
 }

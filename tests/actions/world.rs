@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     io::{Read, Write},
-    net::TcpStream,
+    net::{TcpStream, UdpSocket},
     path::PathBuf,
     time::{Duration, Instant},
 };
@@ -16,6 +16,10 @@ use crate::foreign::{PATIENCE, evac::Simulator, list, text};
 pub const PACE: u32 = 20;
 /// How fast it may go once a run is under way: what is waited for comes sooner than evac reckons with.
 pub const HURRY: u32 = 150;
+
+/// The address that each region's record answers with.
+const ADDRESSES: [(&str, [u8; 4]); 3] =
+    [("us-east-1", [192, 0, 2, 10]), ("us-west-2", [198, 51, 100, 10]), ("eu-west-1", [203, 0, 113, 10])];
 
 /// See the module.
 pub struct World {
@@ -158,6 +162,15 @@ impl World {
         http(&self.address("s3", region), "HEAD", &format!("/{bucket}/{key}"), "").0 == 200
     }
 
+    /// The region that users of a region are sent to: what their resolver answers now.
+    pub fn users_go_to(&self, region: &str) -> &'static str {
+        let reply = dns(self.address("resolver", region).trim_start_matches("dns://"), "api.akidb.example");
+        // The length of an address, and the address.
+        let has = |address: [u8; 4]| reply.windows(6).any(|bytes| bytes[..2] == [0, 4] && bytes[2..] == address);
+        let found = ADDRESSES.iter().find(|(_, address)| has(*address));
+        found.unwrap_or_else(|| panic!("no address for users of {region}: {reply:?}")).0
+    }
+
     /// Asks RDS of a region for a description, as XML.
     pub fn rds(&self, region: &str, action: &str) -> String {
         let form = format!("Action={action}&Version=2014-10-31");
@@ -196,4 +209,21 @@ fn http(address: &str, method: &str, path: &str, body: &str) -> (u16, String) {
     let answer = String::from_utf8_lossy(&answer).into_owned();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{method} {path}: {answer:?}"));
     (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+}
+
+/// What a resolver replies to the question for a name's address.
+fn dns(resolver: &str, name: &str) -> Vec<u8> {
+    let mut query = vec![0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0];
+    for label in name.split('.') {
+        query.push(u8::try_from(label.len()).unwrap());
+        query.extend(label.bytes());
+    }
+    query.extend([0, 0, 1, 0, 1]);
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    socket.send_to(&query, resolver).unwrap();
+    let mut reply = vec![0; 1500];
+    let length = socket.recv(&mut reply).unwrap();
+    reply.truncate(length);
+    reply
 }
