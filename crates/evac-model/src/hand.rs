@@ -8,15 +8,17 @@ use evac_core::{
     plan::{Call, Check, Step, StepId},
     run::{CallAnswer, Receipt},
 };
-use evac_engine::{Actor, Look, Observer};
+use evac_engine::{Actor, Look, Observer, Sight};
 use futures::{FutureExt, future::BoxFuture};
 use tokio::time::{Instant, sleep};
 
 use crate::{
+    defect::Defect,
     fault::CallFault,
     ground::Effect,
     laws,
     machine::Machine,
+    plans::{self, Shape},
     rival,
     world::{Told, World},
 };
@@ -105,6 +107,12 @@ impl Hand {
         inside.happened(step);
     }
 
+    /// The consent to another plan, for a defective hand.
+    fn other_consent(&self) -> Option<Consent> {
+        let other = if self.world.plan.steps.len() > 5 { Shape::Drain } else { Shape::Failover };
+        (self.world.defect == Some(Defect::OtherConsent)).then(|| plans::consent(&other.plan())).flatten()
+    }
+
     fn travel(&self) -> Duration {
         Duration::from_millis(self.world.inside().random.u64(5..120))
     }
@@ -117,7 +125,16 @@ impl Hand {
 impl Actor for Hand {
     fn perform<'a>(&'a self, consent: &'a Consent, call: &'a Call) -> BoxFuture<'a, CallAnswer> {
         async move {
-            let answer = self.call(consent, call).await;
+            let other = self.other_consent();
+            let consent = other.as_ref().unwrap_or(consent);
+            let mut answer = self.call(consent, call).await;
+            match (self.world.defect, &answer) {
+                (Some(Defect::RepeatsBlindly), CallAnswer::Unknown { .. }) => answer = self.call(consent, call).await,
+                (Some(Defect::TakenToldRefused), CallAnswer::Accepted { .. }) => {
+                    answer = CallAnswer::Refused { why: "the service said no".to_owned(), temporary: false };
+                }
+                _ => {}
+            }
             let told = match &answer {
                 CallAnswer::Accepted { .. } => Told::Accepted,
                 CallAnswer::Refused { .. } => Told::Refused,
@@ -147,7 +164,13 @@ impl Observer for Hand {
             for step in self.steps(|step| step.verification.as_ref() == Some(check)) {
                 *inside.looks.entry(step.clone()).or_default() += 1;
             }
-            let sight = inside.ground.sight(check);
+            let deceived = match self.world.defect {
+                Some(Defect::GateIgnored) => matches!(check, Check::Fenced { .. }),
+                Some(Defect::SeesWhatIsWished) => true,
+                _ => false,
+            };
+            let wished = Sight::Met { evidence: "as wished".to_owned() };
+            let sight = if deceived { wished } else { inside.ground.sight(check) };
             drop(inside);
             Look { source_clock: Some(self.world.now()), sight: Ok(sight) }
         }

@@ -7,6 +7,7 @@
 
 mod bucket;
 pub mod chance;
+mod defect;
 pub mod fault;
 pub mod ground;
 mod hand;
@@ -21,6 +22,7 @@ mod table;
 pub mod world;
 
 pub use bucket::Bucket;
+pub use defect::Defect;
 pub use fault::{CallFault, Fault, WriteFault};
 pub use ground::{Ground, Nature};
 pub use machine::{Machine, ModelClock, ModelJournal};

@@ -16,6 +16,7 @@ use tokio::{
 };
 
 use crate::{
+    defect::Defect,
     laws,
     machine::{Machine, ModelClock, ModelJournal},
     plans,
@@ -131,8 +132,9 @@ async fn lease(
         ttl: TTL,
         dead_epoch,
     };
-    let store = stage.world.table.seat(&machine.name);
-    Lease::acquire(store, claim, clock.clone()).await.map_err(|why| why.to_string())
+    let mut store = stage.world.table.seat(&machine.name);
+    store.ignored = stage.world.defect == Some(Defect::LeaseIgnored);
+    Lease::acquire(Arc::new(store), claim, clock.clone()).await.map_err(|why| why.to_string())
 }
 
 /// What operators ask of the run, each at its time. It never ends.

@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use crate::{fault::WriteFault, world::World};
+use crate::{defect::Defect, fault::WriteFault, world::World};
 
 /// When the plays begin.
 pub(crate) const MORNING: i64 = 1_795_000_000;
@@ -89,12 +89,13 @@ pub struct ModelJournal {
     machine: Arc<Machine>,
     world: Arc<World>,
     failed: bool,
+    writes: u32,
 }
 
 impl ModelJournal {
     /// The journal on a machine.
     pub fn new(machine: Arc<Machine>, world: Arc<World>) -> Self {
-        Self { machine, world, failed: false }
+        Self { machine, world, failed: false, writes: 0 }
     }
 }
 
@@ -114,7 +115,15 @@ impl JournalStorage for ModelJournal {
                 Some(WriteFault::Full) => (half, true),
                 Some(WriteFault::Unsynced) => (lines.len(), true),
             };
-            self.machine.bytes().extend(lines.get(..kept).unwrap_or(&lines));
+            self.writes += 1;
+            let lost = match self.world.defect {
+                Some(Defect::JournalKeepsNothing) => true,
+                Some(Defect::JournalLosesWrites) => self.writes.is_multiple_of(3),
+                _ => false,
+            };
+            if !lost {
+                self.machine.bytes().extend(lines.get(..kept).unwrap_or(&lines));
+            }
             if fails {
                 self.failed = true;
                 return Err(io::Error::from(io::ErrorKind::StorageFull));

@@ -14,6 +14,7 @@ use tokio::time::sleep;
 
 use crate::{
     bucket::Bucket,
+    defect::Defect,
     fault::Fault,
     ground::Nature,
     hand::Hand,
@@ -63,6 +64,8 @@ pub struct Play {
     /// When buckets are out of reach, counted from the start of the run, and for how long: the first bucket, then the
     /// second.
     pub outages: Vec<(Duration, Duration)>,
+    /// A part that is broken.
+    pub defect: Option<Defect>,
     /// Draws everything.
     pub seed: u64,
 }
@@ -80,6 +83,7 @@ impl Play {
             moves: false,
             lost: 0,
             outages: Vec::new(),
+            defect: None,
             seed: 1,
         }
     }
@@ -189,7 +193,7 @@ pub fn play(play: Play) -> std::io::Result<Story> {
 
 async fn perform(play: Play) -> Story {
     let table = Table::new(play.seed, play.lost);
-    let world = World::new(play.shape, play.nature.clone(), play.faults.clone(), table, play.seed);
+    let world = World::new(&play, table);
     let buckets = [WEST, EAST].map(|name| Arc::new(Bucket::new(region(name))));
     for (bucket, (after, length)) in buckets.iter().cloned().zip(play.outages.clone()) {
         tokio::spawn(async move {

@@ -22,7 +22,7 @@ pub(crate) async fn take(world: Arc<World>) {
     };
     let clock = world.here.clone();
     loop {
-        match Lease::acquire(world.table.seat("rival"), claim.clone(), clock.clone()).await {
+        match Lease::acquire(Arc::new(world.table.seat("rival")), claim.clone(), clock.clone()).await {
             Ok(mut taken) => {
                 world.note("the rival has the lease");
                 sleep(Duration::from_secs(30)).await;

@@ -48,8 +48,8 @@ impl Table {
     }
 
     /// How a machine asks it.
-    pub fn seat(self: &Arc<Self>, machine: &str) -> Arc<Seat> {
-        Arc::new(Seat { table: self.clone(), machine: machine.to_owned() })
+    pub fn seat(self: &Arc<Self>, machine: &str) -> Seat {
+        Seat { table: self.clone(), machine: machine.to_owned(), ignored: false }
     }
 
     fn inside(&self) -> MutexGuard<'_, Inside> {
@@ -72,6 +72,8 @@ impl Table {
 pub struct Seat {
     table: Arc<Table>,
     machine: String,
+    /// Defective: says that everything was written, and asks nobody.
+    pub(crate) ignored: bool,
 }
 
 impl Seat {
@@ -105,6 +107,9 @@ impl LeaseStore for Seat {
 
     fn write<'a>(&'a self, item: &'a LeaseItem) -> BoxFuture<'a, Result<(), LeaseFailure>> {
         async move {
+            if self.ignored && self.table.item().is_some() {
+                return Ok(());
+            }
             self.reached()?;
             if !self.travel().await {
                 // It may still arrive, long after it was given up.

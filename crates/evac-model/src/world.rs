@@ -12,10 +12,11 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::{
+    defect::Defect,
     fault::{CallFault, Fault, WriteFault},
-    ground::{Ground, Nature},
+    ground::Ground,
     machine::ModelClock,
-    plans::Shape,
+    play::Play,
     table::Table,
 };
 
@@ -52,6 +53,8 @@ pub struct World {
     pub plan: Arc<Plan>,
     /// The lease table.
     pub table: Arc<Table>,
+    /// The part that is broken.
+    pub(crate) defect: Option<Defect>,
     clock: ModelClock,
     /// The machines' time.
     pub(crate) here: Arc<ModelClock>,
@@ -72,20 +75,25 @@ pub(crate) struct Inside {
 }
 
 impl World {
-    /// A world in which a plan of this shape is to be carried out, and these things go wrong.
-    pub fn new(shape: Shape, nature: Nature, faults: Vec<Fault>, table: Arc<Table>, seed: u64) -> Arc<Self> {
+    /// The world of a play.
+    pub fn new(play: &Play, table: Arc<Table>) -> Arc<Self> {
+        let (shape, nature, defect) = (play.shape, play.nature.clone(), play.defect);
+        let mut plan = shape.plan();
+        if defect == Some(Defect::ClosingSkipped) {
+            plan.steps.retain(|step| step.closing.is_none());
+        }
         let (clock, here) = (ModelClock::new(nature.pace), Arc::new(ModelClock::new(1.0)));
         let inside = Inside {
             ground: Ground::new(nature, shape),
-            faults,
+            faults: play.faults.clone(),
             made: Vec::new(),
             looks: BTreeMap::new(),
             blind: BTreeMap::new(),
-            random: fastrand::Rng::with_seed(seed),
+            random: fastrand::Rng::with_seed(play.seed),
             broken: Vec::new(),
             trace: Vec::new(),
         };
-        Arc::new(Self { plan: Arc::new(shape.plan()), table, clock, here, inside: Mutex::new(inside) })
+        Arc::new(Self { plan: Arc::new(plan), defect, table, clock, here, inside: Mutex::new(inside) })
     }
 
     /// The world's time.

@@ -1,0 +1,40 @@
+//! Broken parts, with which the model shows that it would notice. None of them is in what is shipped: each stands in
+//! the model's own side of a seam.
+
+/// A part that does not do what it is there for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Defect {
+    /// The journal says that lines are durable, and keeps none.
+    JournalKeepsNothing,
+    /// The journal loses every third write, and says nothing.
+    JournalLosesWrites,
+    /// Whoever looks at a gate sees it open.
+    GateIgnored,
+    /// A call without an answer is made again at once.
+    RepeatsBlindly,
+    /// The lease counts as held by whoever asks, whoever has it.
+    LeaseIgnored,
+    /// What a run began is not ended: the plan has lost its closing steps.
+    ClosingSkipped,
+    /// Calls are made with the consent to another plan.
+    OtherConsent,
+    /// Whoever looks sees what he wishes to see.
+    SeesWhatIsWished,
+    /// What a service took is told as refused.
+    TakenToldRefused,
+}
+
+impl Defect {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::JournalKeepsNothing,
+        Self::JournalLosesWrites,
+        Self::GateIgnored,
+        Self::RepeatsBlindly,
+        Self::LeaseIgnored,
+        Self::ClosingSkipped,
+        Self::OtherConsent,
+        Self::SeesWhatIsWished,
+        Self::TakenToldRefused,
+    ];
+}
