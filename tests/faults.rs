@@ -10,15 +10,9 @@ use evac_sim::{Fault, FaultTarget, topology::Region};
 use live::{Live, region};
 use pty_support::{Terminal, command};
 
-/// Sources that make no demand on the body of an answer: of a probe and a STOP object the head is all that counts, and
-/// a Terraform state that cannot be read is told in the reading.
-fn reads_anything(source: Source) -> bool {
-    matches!(source, Source::Probe | Source::Markers)
-}
-
-/// Faults that such sources mind: one in the body is none to them, and to a probe an error status is an answer, which
-/// makes the region NO-GO.
-fn body_is_minded(fault: Fault) -> bool {
+/// Faults that a probe minds, of which the head is all that counts: one in the body is none to it, and an error status is
+/// an answer, which makes the region NO-GO.
+fn probe_minds(fault: Fault) -> bool {
     matches!(fault, Fault::Refuse | Fault::Hang | Fault::Reset | Fault::Delay { .. })
 }
 
@@ -77,7 +71,7 @@ async fn every_source_tells_every_wire_fault_and_heals() {
             let sources = sources.into_iter().filter(|source| *source != Source::Cost);
             // What is asked anywhere is asked elsewhere when a region fails: that it goes on is what it is for.
             let sources = sources.filter(|source| source.is_global() || !source.is_about_nowhere());
-            for source in sources.filter(|source| !reads_anything(*source) || body_is_minded(fault)) {
+            for source in sources.filter(|source| *source != Source::Probe || probe_minds(fault)) {
                 live.engine.poll_now(Some(&evac_core::SourceId { source, region: region(at) }));
                 let what = format!("{source:?} in {at} tells of {fault}");
                 live.wait_until(&what, |snapshot, _| {

@@ -18,7 +18,7 @@ const MOST: usize = 64 << 10;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LockObject {
     pub(crate) lock: TerraformLock,
-    pub(crate) tag: Option<String>,
+    pub(crate) tag: String,
 }
 
 /// Reads a lock object; `None` when there is none. A lock whose content is no lock information is a lock all the
@@ -38,9 +38,14 @@ pub(crate) async fn lock_object(
         Err(error) if error.as_service_error().is_some_and(|error| error.is_no_such_key()) => return Ok(None),
         Err(error) => return Err(source_error(OPERATION, &error)),
     };
-    let tag = answer.e_tag.clone();
+    let tag = tagged(OPERATION, answer.e_tag())?;
     let bytes = read(OPERATION, answer.body, MOST).await?;
     Ok(Some(LockObject { lock: lock(&bytes), tag }))
+}
+
+/// The entity tag, without which an answer is not S3's: whatever stands between could say that anything exists.
+pub(crate) fn tagged(operation: &str, tag: Option<&str>) -> Result<String, SourceError> {
+    tag.map(str::to_owned).ok_or_else(|| malformed(operation, "ETag", "missing"))
 }
 
 /// The whole body of an object, if it is no longer than this.

@@ -13,7 +13,7 @@ use futures::future::{BoxFuture, try_join_all};
 use crate::{
     ask::{Asking, Question, Said},
     error::source_error,
-    lock_object::{lock_object, read},
+    lock_object::{lock_object, read, tagged},
     prices::{S3_GET, call},
     terraform_state::resources,
 };
@@ -63,6 +63,7 @@ impl AskMarkers {
         let request = self.client.get_object().bucket(state.bucket.as_str()).key(&state.key);
         let sent = request.customize().interceptor(asking.dates()).send().await;
         let answer = sent.map_err(|error| source_error(OPERATION, &error))?;
+        tagged(OPERATION, answer.e_tag())?;
         resources(OPERATION, &read(OPERATION, answer.body, MOST).await?)
     }
 }
@@ -95,7 +96,7 @@ pub(crate) async fn exists(
 ) -> Result<bool, SourceError> {
     let request = client.get_object().bucket(bucket.as_str()).key(key);
     match request.customize().interceptor(asking.dates()).send().await {
-        Ok(_) => Ok(true),
+        Ok(answer) => tagged(OPERATION, answer.e_tag()).map(|_| true),
         Err(error) if error.code() == Some("NoSuchKey") => Ok(false),
         Err(error) => Err(source_error(OPERATION, &error)),
     }

@@ -57,7 +57,7 @@ pub(super) async fn unlock(_: &Consent, access: &RegionAccess, bucket: &BucketNa
         Ok(Some(found)) => found,
         Err(error) => return not_made(&error),
     };
-    let request = client.delete_object().bucket(bucket.as_str()).key(key).set_if_match(found.tag);
+    let request = client.delete_object().bucket(bucket.as_str()).key(key).if_match(found.tag);
     let sending = Sending::default();
     match request.customize().interceptor(sending.clone()).send().await {
         Ok(output) => accepted(&output, []),

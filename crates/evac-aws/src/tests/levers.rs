@@ -56,9 +56,9 @@ fn absent() -> Reply {
 async fn a_regions_markers_are_its_stop_objects_and_states() {
     let server = Server::start(|request| match request.line.as_str() {
         line if line.contains("/states/akidb.tfstate.tflock") => {
-            Reply::ok(r#"{"ID":"4f0c","Operation":"OperationTypeApply","Who":"ada@build"}"#)
+            Reply::object(r#"{"ID":"4f0c","Operation":"OperationTypeApply","Who":"ada@build"}"#)
         }
-        line if line.contains("/states/akidb.tfstate") => Reply::ok(
+        line if line.contains("/states/akidb.tfstate") => Reply::object(
             r#"{"resources":[{"mode":"managed","type":"aws_rds_cluster","name":"second","instances":[
                 {"attributes":{"id":"akidb-usw2","global_cluster_identifier":"akidb"}}]}]}"#,
         ),
@@ -82,7 +82,7 @@ async fn a_state_that_cannot_be_read_says_why_and_hides_no_stop_object() {
     let server = Server::start(|request| match request.line.as_str() {
         line if line.contains(".tflock") => absent(),
         line if line.contains("tfstate") => Reply::new(403, "<Error><Code>AccessDenied</Code></Error>"),
-        _ => Reply::ok("stop"),
+        _ => Reply::object("stop"),
     })
     .await;
     let world = World::at(&server, MARKED).await;

@@ -53,7 +53,7 @@ const ABSENT: &str = "<Error><Code>NoSuchKey</Code><Message>gone</Message></Erro
 #[tokio::test]
 async fn an_object_is_there_or_not_and_a_bucket_that_is_not_there_says_nothing() {
     for exists in [true, false] {
-        let (look, requests) = looked(&object(exists), &[], |_| Reply::ok("stop")).await;
+        let (look, requests) = looked(&object(exists), &[], |_| Reply::object("stop")).await;
         assert_eq!(said(&look).0, if exists { "met" } else { "untouched" });
         assert_eq!(requests[0].line, "GET /akidb-us-west-2/evac/stop/us-east-1?x-id=GetObject");
         assert_eq!(look.source_clock.unwrap().to_string(), "2026-03-04T05:06:30Z", "{DATE}");
@@ -63,6 +63,8 @@ async fn an_object_is_there_or_not_and_a_bucket_that_is_not_there_says_nothing()
     let answer = |_: &Request| Reply::new(404, "<Error><Code>NoSuchBucket</Code><Message>gone</Message></Error>");
     let (look, _) = looked(&object(false), &[], answer).await;
     assert_eq!(look.sight.unwrap_err().kind, SourceErrorKind::NotFound);
+    let (look, _) = looked(&object(true), &[], |_| Reply::ok("welcome to this network")).await;
+    assert_eq!(look.sight.unwrap_err().kind, SourceErrorKind::Malformed, "it is none of S3's answers");
 }
 
 #[tokio::test]
@@ -82,7 +84,7 @@ async fn a_lock_is_ours_somebody_elses_or_none() {
     {
         for (wanted, word) in [(true, locked), (false, unlocked)] {
             let answer = answer.clone();
-            let reply = move |_: &Request| answer.clone().map_or_else(|| Reply::new(404, ABSENT), Reply::ok);
+            let reply = move |_: &Request| answer.clone().map_or_else(|| Reply::new(404, ABSENT), Reply::object);
             let (look, _) = looked(&check(wanted), &[], reply).await;
             assert_eq!(said(&look).0, word, "{look:?}");
         }

@@ -58,6 +58,11 @@ impl Reply {
         Self::new(200, body)
     }
 
+    /// An object of S3.
+    pub(super) fn object(body: impl Into<Vec<u8>>) -> Self {
+        Self::ok(body).with("etag", "\"e1\"")
+    }
+
     /// A refusal in the XML of RDS and STS.
     pub(super) fn refusal(status: u16, code: &str, message: &str) -> Self {
         let error = format!("<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>");
