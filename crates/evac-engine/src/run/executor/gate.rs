@@ -39,7 +39,7 @@ impl Executor {
     }
 
     /// Returns when the guard of the gate is overridden, with the words for it.
-    async fn overridden(&self, step: &Step) -> String {
+    pub(super) async fn overridden(&self, step: &Step) -> String {
         let Some(code) = step.gate else { return std::future::pending().await };
         let mut view = self.view();
         loop {
