@@ -99,7 +99,7 @@ impl Operator {
     pub fn judge(&self, plan: &Plan) -> Result<(Vec<Note>, LossStatement), Unplannable> {
         let snapshot = self.snapshot();
         let now = self.engine.clock().now();
-        let current = Past::of(&self.store).plan(&plan.intent, &snapshot, &self.opened.stack, now)?;
+        let current = Past::of(&self.store).plan_again(plan, &snapshot, &self.opened.stack, now)?;
         Ok((evac_core::guard::judge_beside(plan, &current, &self.situation(&snapshot)), current.loss))
     }
 

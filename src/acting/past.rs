@@ -2,7 +2,7 @@
 
 use evac_core::{
     Snapshot, Stack,
-    plan::{Call, Intent, Plan, PlanContext, Unplannable, planner, standing},
+    plan::{Call, Intent, Lever, Plan, PlanContext, Unplannable, planner, standing},
     run::StepTimes,
 };
 use evac_engine::run::RunStore;
@@ -34,8 +34,30 @@ impl Past {
         stack: &Stack,
         now: Timestamp,
     ) -> Result<Plan, Unplannable> {
+        self.plan_with(intent, None, snapshot, stack, now)
+    }
+
+    /// The intent of a plan that was read, planned anew: what differs then has drifted.
+    pub(super) fn plan_again(
+        &self,
+        plan: &Plan,
+        snapshot: &Snapshot,
+        stack: &Stack,
+        now: Timestamp,
+    ) -> Result<Plan, Unplannable> {
+        self.plan_with(&plan.intent, plan.lever, snapshot, stack, now)
+    }
+
+    fn plan_with(
+        &self,
+        intent: &Intent,
+        lever: Option<Lever>,
+        snapshot: &Snapshot,
+        stack: &Stack,
+        now: Timestamp,
+    ) -> Result<Plan, Unplannable> {
         let operator = signature();
-        let context = PlanContext { now, times: &self.times, operator: &operator, standing: &self.standing };
+        let context = PlanContext { now, times: &self.times, operator: &operator, standing: &self.standing, lever };
         planner(intent, snapshot, stack, &context)
     }
 }

@@ -200,7 +200,7 @@ fn judge(
     request: RunRequest,
 ) -> Result<Consent, NotBegun> {
     let now = engine.clock().now();
-    let current = Past::of(store).plan(&plan.intent, snapshot, &opened.stack, now).map_err(|why| why.to_string())?;
+    let current = Past::of(store).plan_again(plan, snapshot, &opened.stack, now).map_err(|why| why.to_string())?;
     let failure = store.writable().err().map(|error| error.to_string());
     let mut situation = Situation::new(&opened.stack, snapshot, &engine.history(), now, failure);
     // The lease is this process's own by now: what stands against the run is who held it before.

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use evac_core::{
     Source,
-    plan::{ExistingResources, Intent, Plan, render},
+    guard::{GuardCode, judge_beside},
+    plan::{ExistingResources, Intent, Lever, Plan, render},
     reading::{SnapshotEntry, TerraformLock},
 };
 use world::*;
@@ -87,6 +88,27 @@ fn a_failover_from_a_lost_primary_by_each_lever() {
     let mut elsewhere = without(away(), true);
     elsewhere.lose(TARGET);
     hold_intent("failover-records", &elsewhere, &failover(OLD));
+}
+
+#[test]
+fn a_better_lever_that_comes_up_voids_no_plan_and_one_that_fails_does() {
+    let world = lost();
+    let plan = world.plan(&failover(TARGET)).unwrap();
+    assert_eq!(plan.lever, Some(Lever::RoutingControl));
+    let drifts = |world: &World| {
+        let current = world.plan_again(&plan).unwrap();
+        let notes = judge_beside(&plan, &current, &world.situation(&world.snapshot()));
+        notes.iter().any(|note| note.code == GuardCode::PlanDrift)
+    };
+    let mut moved = lost();
+    moved.change(Source::Answers, OLD, |reading| {
+        for answer in &mut reading!(reading, Answers).answers {
+            answer.values = Ok([address(TARGET).to_owned()].into());
+        }
+    });
+    assert_eq!(moved.plan(&failover(TARGET)).unwrap().lever, Some(Lever::HealthChecks));
+    assert!(!drifts(&moved));
+    assert!(drifts(&without(lost(), false)), "the lever of the plan is gone");
 }
 
 /// us-east-1 itself answers, and nothing of Route 53 there.

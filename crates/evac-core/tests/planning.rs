@@ -199,7 +199,8 @@ fn what_earlier_runs_took_is_what_is_expected() {
     let world = World::watched();
     let intent = Intent::Switchover { to: region("us-west-2") };
     let times: StepTimes = serde_json::from_str(r#"{"promote":["PT600S","PT90S","PT2400S"]}"#).unwrap();
-    let context = evac_core::plan::PlanContext { now: now(), times: &times, operator: "ada", standing: &[] };
+    let context =
+        evac_core::plan::PlanContext { now: now(), times: &times, operator: "ada", standing: &[], lever: None };
     let plan = evac_core::plan::planner(&intent, &world.snapshot(), &world.stack, &context).unwrap();
     let promote = plan.steps.iter().find(|step| step.id.as_str() == "promote").unwrap();
     assert_eq!((promote.expected, promote.timeout), (SignedDuration::from_mins(10), SignedDuration::from_mins(30)));

@@ -29,7 +29,7 @@ pub(super) fn check(case: &mut Case<'_>) {
 fn lever(case: &mut Case<'_>) {
     let Some(left) = case.left() else { return };
     let had = case.plan.before.serving.contains(left);
-    let waits = case.plan.fingerprint.0.get("health checks").is_some_and(|why| why.starts_with("nothing else"));
+    let waits = !case.scene.health_checks_moved(left);
     match case.plan.lever {
         None if had => {
             let text = format!("no lever can be reached that takes the traffic away from {left}");

@@ -36,30 +36,39 @@ pub(super) struct Shift<'a> {
 }
 
 impl Shift<'_> {
-    /// The best lever that the stack has and that can be reached.
+    /// The best lever that the stack has and that can be reached; before it the one of a plan that was read, for as long
+    /// as that can be pulled: health checks that move meanwhile make a pulled lever needless, and the plan no worse.
     pub(super) fn best(self, draft: &Draft<'_>) -> Option<Pull> {
-        let scene = draft.scene;
-        let traffic = scene.stack.traffic.as_ref()?;
-        let moved = self.by_itself && (scene.is_unhealthy(self.left) == Some(true) || scene.is_left_out(self.left));
-        let watched = || {
-            let mut own = traffic.records.iter().filter(|record| record.region == *self.left).peekable();
-            own.peek().is_some() && own.all(|record| record.health_check.is_some())
-        };
-        if moved {
-            return Some(self.health_checks(scene, "they have moved it"));
-        }
-        self.routing_control(scene, traffic)
-            .or_else(|| self.stop_object(draft, traffic))
-            .or_else(|| self.records(draft, traffic))
+        let traffic = draft.scene.stack.traffic.as_ref()?;
+        let kept = draft.context.lever.and_then(|lever| self.pull(lever, draft, traffic));
+        kept.or_else(|| Lever::ALL.into_iter().find_map(|lever| self.pull(lever, draft, traffic)))
             // Better than nothing: a region that is lost fails its checks sooner or later.
-            .or_else(|| (self.by_itself && watched()).then(|| self.health_checks(scene, "nothing else is left")))
+            .or_else(|| (self.by_itself && self.is_watched(traffic)).then(|| self.health_checks(draft.scene)))
+    }
+
+    fn pull(self, lever: Lever, draft: &Draft<'_>, traffic: &Traffic) -> Option<Pull> {
+        match lever {
+            Lever::HealthChecks => {
+                let moved = self.by_itself && draft.scene.health_checks_moved(self.left);
+                moved.then(|| self.health_checks(draft.scene))
+            }
+            Lever::RoutingControl => self.routing_control(draft.scene, traffic),
+            Lever::StopObject => self.stop_object(draft, traffic),
+            Lever::Records => self.records(draft, traffic),
+        }
+    }
+
+    /// True when every record of the region has a health check.
+    fn is_watched(self, traffic: &Traffic) -> bool {
+        let mut own = traffic.records.iter().filter(|record| record.region == *self.left).peekable();
+        own.peek().is_some() && own.all(|record| record.health_check.is_some())
     }
 
     fn title(self, how: &str) -> String {
         format!("Take the traffic away from {} {how}", self.left)
     }
 
-    fn health_checks(self, scene: &Scene<'_>, why: &str) -> Pull {
+    fn health_checks(self, scene: &Scene<'_>) -> Pull {
         let out = [self.left.clone()].into_iter().chain(scene.unreachable.iter().cloned()).collect();
         let answers = scene.answering(scene.answers(Some(self.left), &out));
         let serving = || serving(scene, self.to);
@@ -69,8 +78,7 @@ impl Shift<'_> {
             timeout: SignedDuration::from_mins(30),
             ..step("shift-traffic", format!("See that health checks have taken the traffic away from {}", self.left))
         };
-        let facts = vec![("health checks".to_owned(), why.to_owned())];
-        Pull { lever: Lever::HealthChecks, step, facts }
+        Pull { lever: Lever::HealthChecks, step, facts: Vec::new() }
     }
 
     fn routing_control(self, scene: &Scene<'_>, traffic: &Traffic) -> Option<Pull> {

@@ -31,7 +31,7 @@ use serde::Serialize;
 use crate::{
     guard::{GuardCode, Note, NoteSeverity},
     ids::RegionId,
-    plan::{Call, Intent, Plan},
+    plan::{Call, Intent, Lever, Plan},
     run::StepTimes,
     snapshot::Snapshot,
     stack::Stack,
@@ -48,6 +48,9 @@ pub struct PlanContext<'a> {
     pub operator: &'a str,
     /// What takes back that which earlier runs left standing: see [`standing`].
     pub standing: &'a [Call],
+    /// The lever of a plan that was read: it is kept for as long as it can be pulled, so that a better one that comes up
+    /// meanwhile voids no consent. `None` takes the best.
+    pub lever: Option<Lever>,
 }
 
 /// Why there is no plan: all that stands against one.

@@ -68,6 +68,11 @@ impl Scene<'_> {
         own.peek().is_some() && own.all(elsewhere)
     }
 
+    /// Whether health checks have moved a region's traffic away already.
+    pub(crate) fn health_checks_moved(&self, region: &RegionId) -> bool {
+        self.is_unhealthy(region) == Some(true) || self.is_left_out(region)
+    }
+
     /// Whether the health check on a region's records says that nobody is sent there: only from fresh evidence.
     pub(crate) fn is_unhealthy(&self, region: &RegionId) -> Option<bool> {
         let home = self.home()?;
@@ -100,7 +105,7 @@ impl Scene<'_> {
     }
 
     /// Whether resolvers answer a region's names without it: only from fresh evidence, and from each that answers.
-    pub(crate) fn is_left_out(&self, region: &RegionId) -> bool {
+    fn is_left_out(&self, region: &RegionId) -> bool {
         let Some(home) = self.home().filter(|home| self.is_fresh(Source::Answers, home)) else { return false };
         let Some(reading) = self.snapshot.answers(home) else { return false };
         let names = self.answers(Some(region), &BTreeSet::from([region.clone()]));

@@ -3,7 +3,7 @@
 use evac_core::{
     Snapshot,
     guard::{Consent, ConsentRequest, Note, Override, Refusal, Situation, consent, judge},
-    plan::{Call, ExistingResources, Intent, Plan, PlanContext, Unplannable, planner},
+    plan::{Call, ExistingResources, Intent, Lever, Plan, PlanContext, Unplannable, planner},
     run::StepTimes,
 };
 use jiff::Timestamp;
@@ -16,7 +16,22 @@ impl World {
     }
 
     pub fn plan_at(&self, intent: &Intent, now: Timestamp, standing: &[Call]) -> Result<Plan, Unplannable> {
-        let context = PlanContext { now, times: &StepTimes::default(), operator: "ada", standing };
+        self.plan_with(intent, now, standing, None)
+    }
+
+    /// The same intent planned anew in this world, beside a plan that was read.
+    pub fn plan_again(&self, plan: &Plan) -> Result<Plan, Unplannable> {
+        self.plan_with(&plan.intent, now(), &[], plan.lever)
+    }
+
+    fn plan_with(
+        &self,
+        intent: &Intent,
+        now: Timestamp,
+        standing: &[Call],
+        lever: Option<Lever>,
+    ) -> Result<Plan, Unplannable> {
+        let context = PlanContext { now, times: &StepTimes::default(), operator: "ada", standing, lever };
         planner(intent, &self.snapshot(), &self.stack, &context)
     }
 
@@ -30,7 +45,7 @@ impl World {
 
     /// Asks for consent in this world to a plan that may have been made in another.
     pub fn consent(&self, plan: &Plan, request: ConsentRequest) -> Result<Consent, Refusal> {
-        let current = self.plan(&plan.intent).unwrap();
+        let current = self.plan_again(plan).unwrap();
         consent(plan, &current, &self.situation(&self.snapshot()), request)
     }
 }
