@@ -1,6 +1,7 @@
 //! The control API: plain HTTP with JSON on loopback, for `evac sim trigger`, tests and trainers.
 //!
-//! `GET /state`, `GET /scenarios`, `GET /requests` (what clients asked), `POST /trigger {"scenario"}`, `POST /faults
+//! `GET /state`, `GET /scenarios`, `GET /requests` (what clients asked; with `?after=N`, once more than N changes were
+//! asked for, or a moment later), `POST /trigger {"scenario"}`, `POST /faults
 //! {"region"?, "service"?, "kind", "milliseconds"?}`, `POST /heal {"region"?, "service"?}`, `POST /clock {"paused"?,
 //! "speed"?, "advance"?}`, `POST /perform` with an action as scenarios write it.
 
@@ -9,7 +10,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 use axum::{
     Router,
     body::{Body, Bytes},
-    extract::State,
+    extract::{Query, State},
     http::StatusCode,
     response::Response,
     routing::{get, post},
@@ -32,6 +33,8 @@ use crate::{
 
 /// How long a running simulator may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a client that waits for a change is kept at most.
+const MOMENT: Duration = Duration::from_millis(200);
 /// The most that one request may move the clock: the world has to live through every second of it.
 const LONGEST_ADVANCE: SignedDuration = SignedDuration::from_hours(24 * 31);
 
@@ -91,8 +94,18 @@ async fn state(State(runtime): State<Arc<Runtime>>) -> Response {
     answer(StatusCode::OK, &described(&runtime))
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Requests {
+    after: Option<u64>,
+}
+
 /// How often each endpoint was turned to, and every change that was asked for, oldest first.
-async fn requests(State(runtime): State<Arc<Runtime>>) -> Response {
+async fn requests(State(runtime): State<Arc<Runtime>>, Query(asked): Query<Requests>) -> Response {
+    if let Some(count) = asked.after {
+        // Not every change of the world is asked for: whoever waits looks again now and then.
+        let _ = tokio::time::timeout(MOMENT, runtime.changes.beyond(count)).await;
+    }
     let endpoints = runtime.endpoints().into_iter().flat_map(|endpoints| endpoints.iter()).map(|endpoint| {
         let (connections, requests) = endpoint.tally.counts();
         json!({
@@ -100,7 +113,12 @@ async fn requests(State(runtime): State<Arc<Runtime>>) -> Response {
         })
     });
     let endpoints: Vec<_> = endpoints.collect();
-    answer(StatusCode::OK, &json!({"endpoints": endpoints, "changes": runtime.changes.all()}))
+    answer(
+        StatusCode::OK,
+        &json!({
+            "endpoints": endpoints, "changes": runtime.changes.all(), "asked": runtime.changes.noted(),
+        }),
+    )
 }
 
 #[derive(Deserialize)]

@@ -10,6 +10,7 @@ use std::{
 
 use jiff::Timestamp;
 use serde::Serialize;
+use tokio::sync::watch;
 
 use crate::topology::{Place, Service};
 
@@ -57,20 +58,38 @@ pub struct Change {
 
 /// Requests for changes, oldest first.
 #[derive(Debug, Default)]
-pub struct ChangeLog(Mutex<VecDeque<Change>>);
+pub struct ChangeLog {
+    kept: Mutex<VecDeque<Change>>,
+    /// How many there were ever.
+    noted: watch::Sender<u64>,
+}
 
 impl ChangeLog {
     /// Notes one.
     pub fn note(&self, change: Change) {
-        let mut changes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if changes.len() == MOST {
-            changes.pop_front();
+        {
+            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            if kept.len() == MOST {
+                kept.pop_front();
+            }
+            kept.push_back(change);
         }
-        changes.push_back(change);
+        self.noted.send_modify(|noted| *noted += 1);
     }
 
     /// All that are kept.
     pub fn all(&self) -> Vec<Change> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    /// How many were noted ever.
+    pub fn noted(&self) -> u64 {
+        *self.noted.borrow()
+    }
+
+    /// Ends as soon as more than so many were noted.
+    pub async fn beyond(&self, count: u64) {
+        // It fails only once the sender is gone, which is this.
+        let _ = self.noted.subscribe().wait_for(|noted| *noted > count).await;
     }
 }
