@@ -24,8 +24,8 @@ use evac_core::{
 use evac_engine::{
     EngineHandle,
     run::{
-        Beginning, Claim, Executor, JournalFile, Lease, Means, Mirror, Policy, Resumption, RunFolder, RunStore, Taken,
-        WorldClock, watch_orders,
+        Beginning, Claim, Executor, JournalFile, Lease, Means, Mirror, Opened, Policy, Resumption, RunFolder, RunStore,
+        Taken, WorldClock, watch_orders,
     },
 };
 
@@ -167,7 +167,7 @@ async fn begin(opened: &OpenStack, engine: &EngineHandle) -> Result<Begun, NotBe
     let plan = store.plan(&request.plan).map_err(|error| error.to_string())?;
     let run = RunId::new(engine.clock().now(), plan.intent.verb(), &plan.hash());
     let keeping = keeping::beside_lost(opened, &plan);
-    let mut taken = take(&keeping, engine, &run, purpose(&plan.intent), None).await?;
+    let mut taken = take(&keeping, engine, &run, purpose(&plan.intent), None, false).await?;
     // Judged under the lease, beside what is seen now: nothing that was decided before counts.
     let snapshot = full_picture(engine, opened.patience()).await;
     let judged = judge(opened, engine, &snapshot, &plan, &taken, &store, request.clone());
@@ -212,28 +212,38 @@ fn judge(
 async fn resume(opened: &OpenStack, engine: &EngineHandle, run: &RunId) -> Result<Begun, String> {
     let store = RunStore::new(opened.state());
     // A journal of this machine is the best there is; of a run of another machine there is a copy.
-    let (folder, file, journal, bytes, copy) = match store.open(run.as_str()) {
+    let (folder, mut there) = match store.open(run.as_str()) {
         Ok(folder) => {
             let there = JournalFile::open(&folder).map_err(|error| error.to_string())?;
-            (folder, there.file, there.journal, there.bytes, false)
+            (folder, there)
         }
         Err(_) => {
             let copied = keeping::mirror(opened).await.journal(run).await.map_err(|error| error.to_string())?;
             let folder = store.create(run).map_err(|error| error.to_string())?;
             let there = JournalFile::adopt(&folder, &copied.bytes).map_err(|error| error.to_string())?;
-            (folder, there.file, there.journal, there.bytes, true)
+            (folder, there)
         }
     };
-    let state = RunState::replay(&journal.records).map_err(|error| error.to_string())?;
+    let state = RunState::replay(&there.journal.records).map_err(|error| error.to_string())?;
     let state = state.ok_or("the run never began: its journal holds no whole record")?;
     let consent = guard::renew(&state.plan, &state.consent).ok_or("the consent in the journal is to another plan")?;
     // Who holds the lock of the journal that an epoch wrote knows that its runner is dead; of a copy nobody does.
-    let dead = (!copy).then_some(state.epoch);
+    let dead = !there.copy && state.runner.machine == super::machine();
     let keeping = keeping::beside_lost(opened, &state.plan);
-    let taken = take(&keeping, engine, run, purpose(&state.plan.intent), dead).await?;
+    let taken = take(&keeping, engine, run, purpose(&state.plan.intent), Some(state.epoch), dead).await?;
+    if taken.beyond(run, &there.journal).is_some() {
+        // It went on elsewhere since. Without a copy that tells how, this journal is refused below.
+        if let Ok(copied) = keeping::mirror(opened).await.journal(run).await
+            && copied.journal.records.len() > there.journal.records.len()
+        {
+            drop(there.file);
+            there = JournalFile::adopt(&folder, &copied.bytes).map_err(|error| error.to_string())?;
+        }
+    }
     let snapshot = engine.snapshots().borrow().clone();
     let mirror = keeping::mirror(&keeping).await;
     let means = means_of(opened, engine, &consent, &folder, &snapshot, mirror.clone()).await;
+    let Opened { file, journal, bytes, copy, .. } = there;
     let resumption = Resumption { journal, bytes, taken, runner: runner(), copy };
     let executor = Executor::resume(file, means, resumption).await.map_err(|error| error.to_string())?;
     Ok(Begun { executor, folder, mirror })
@@ -244,10 +254,11 @@ async fn take(
     engine: &EngineHandle,
     run: &RunId,
     purpose: String,
-    dead_epoch: Option<u64>,
+    epoch: Option<u64>,
+    dead: bool,
 ) -> Result<Taken, String> {
     let ttl = opened.stack.lease.as_ref().map_or(LOCAL_TTL, |lease| lease.ttl).unsigned();
-    let claim = Claim { run: run.clone(), holder: signature(), purpose, ttl, dead_epoch };
+    let claim = Claim { run: run.clone(), holder: signature(), purpose, ttl, epoch, dead };
     let store = keeping::lease_store(opened).await;
     Lease::acquire(store, claim, engine.clock()).await.map_err(|error| error.to_string())
 }

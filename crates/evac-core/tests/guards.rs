@@ -225,7 +225,7 @@ fn cases() -> Vec<Case> {
         case(ReplicationOneWay, Warn, lost, |one| one.world.stack.replication.retain(|rule| rule.from.as_str() != TARGET)),
         case(ReplicationOneWay, Warn, lost, |one| one.said(Source::Replication, TARGET, |reading| reading!(reading, Replication).rules[0].enabled = false)),
         case(RunInProgress, Block, lost, |one| lease(one, |lease| lease.holder = Some(LeaseHolder {
-            run: "20261122-095000-5f1c".into(), holder: "bob@console".into(), purpose: "drain us-east-1".into(), since: ago(60), renewals: 3, ttl: 20,
+            run: "20261122-095000-5f1c".into(), holder: "bob@console".into(), purpose: "drain us-east-1".into(), since: ago(60), renewals: 3, ttl: 20, displaced: false,
         }))),
         case(CoolDown, Block, lost, |one| lease(one, ended)),
         case(CoolDown, Warn, restore, |one| lease(one, ended)),

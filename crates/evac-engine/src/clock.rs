@@ -8,6 +8,12 @@ use jiff::{SignedDuration, Timestamp};
 pub trait Clock: Send + Sync + 'static {
     /// The moment, by this machine.
     fn now(&self) -> Timestamp;
+
+    /// The same as the machine's clock is set at this very moment: it may jump, and it goes on while the machine sleeps,
+    /// which the monotonic one does not.
+    fn set_time(&self) -> Timestamp {
+        self.now()
+    }
 }
 
 /// This machine's clock, read once and carried on by the monotonic one: an NTP step or an operator who sets the
@@ -29,5 +35,9 @@ impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         let elapsed = SignedDuration::try_from(self.instant.elapsed()).unwrap_or(SignedDuration::MAX);
         self.started.checked_add(elapsed).unwrap_or(Timestamp::MAX)
+    }
+
+    fn set_time(&self) -> Timestamp {
+        Timestamp::now()
     }
 }

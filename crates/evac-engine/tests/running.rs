@@ -15,8 +15,8 @@ use evac_core::{
 use evac_engine::{
     Actor, Clock, Look, Observer, Sight, SystemClock,
     run::{
-        Beginning, Claim, Executor, JournalFile, JournalFileError, Lease, LocalLease, Means, Mirror, NotTaken, Order,
-        Policy, Resumption, RunEnd, RunStore, SignedOrder, Taken, WorldClock,
+        Beginning, Claim, Executor, JournalFile, JournalFileError, JournalStorage, Lease, LocalLease, Means, Mirror,
+        NotTaken, Order, Policy, Resumption, RunEnd, RunStore, SignedOrder, Taken, WorldClock,
     },
 };
 use futures::{FutureExt, future::BoxFuture};
@@ -157,13 +157,14 @@ fn run_id() -> RunId {
     RunId::parse("20261125-031204-failback-5f1c1e").unwrap()
 }
 
-async fn lease(folder: &Path, run: RunId, dead_epoch: Option<u64>) -> Result<Taken, NotTaken> {
+async fn lease(folder: &Path, run: RunId, dead: Option<u64>) -> Result<Taken, NotTaken> {
     let claim = Claim {
         run,
         holder: "test on one".to_owned(),
         purpose: "failback".to_owned(),
         ttl: Duration::from_secs(20),
-        dead_epoch,
+        epoch: dead,
+        dead: dead.is_some(),
     };
     Lease::acquire(Arc::new(LocalLease::new(folder)), claim, clock()).await
 }
@@ -235,7 +236,7 @@ async fn a_run_whose_runner_died_in_a_call_looks_before_it_goes_on() {
         let opened = JournalFile::open(&run_folder).unwrap();
         let taken = lease(folder.path(), run_id(), Some(dead)).await.unwrap();
         let resumption =
-            Resumption { journal: opened.journal, bytes: opened.bytes, taken, runner: runner(), copy: false };
+            Resumption { journal: opened.journal, bytes: opened.bytes, taken, runner: runner(), copy: opened.copy };
         world.script.lock().unwrap().clear();
         let executor = Executor::resume(opened.file, means(&world), resumption).await.unwrap();
         assert_eq!(executor.run(orders()).await.unwrap(), RunEnd::Finished(RunOutcome::Done));
@@ -293,4 +294,60 @@ async fn a_journal_has_one_writer_and_a_torn_end_is_kept_aside() {
         flipped[place] ^= 1;
         assert!(Journal::read(&flipped).is_err() || Journal::read(&flipped).unwrap().torn > 0, "byte {place}");
     }
+}
+
+#[tokio::test]
+async fn a_journal_that_was_taken_over_counts_as_a_copy_until_something_is_recorded_here() {
+    let [first, second] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let world = Arc::new(World::default());
+    begin(first.path(), &world, true).await.run(orders()).await.unwrap();
+    let whole = std::fs::read(RunStore::new(first.path()).open("20261125").unwrap().journal()).unwrap();
+    let folder = RunStore::new(second.path()).create(&run_id()).unwrap();
+    assert!(JournalFile::adopt(&folder, &whole).unwrap().copy);
+    let mut opened = JournalFile::open(&folder).unwrap();
+    assert!(opened.copy, "whoever wrote it may be alive, also when it is opened again");
+    let acknowledged = Event::Acknowledged { by: "test".to_owned() };
+    let record = opened.journal.next(acknowledged, 1, Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
+    let line = opened.journal.push(record).unwrap();
+    opened.file.append(line.into_bytes()).await.unwrap();
+    drop(opened.file);
+    assert!(!JournalFile::open(&folder).unwrap().copy);
+}
+
+/// A clock that is set anew while the monotonic one stands still, as when a machine wakes from sleep.
+#[derive(Debug, Default)]
+struct Woken(Mutex<SignedDuration>);
+
+impl Clock for Woken {
+    fn now(&self) -> Timestamp {
+        Timestamp::UNIX_EPOCH
+    }
+
+    fn set_time(&self) -> Timestamp {
+        Timestamp::UNIX_EPOCH + *self.0.lock().unwrap()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_machine_that_wakes_from_sleep_has_no_lease_until_it_is_renewed() {
+    let folder = tempfile::tempdir().unwrap();
+    let woken = Arc::new(Woken::default());
+    let claim = Claim {
+        run: run_id(),
+        holder: "test".to_owned(),
+        purpose: "failback".to_owned(),
+        ttl: Duration::from_secs(20),
+        epoch: None,
+        dead: false,
+    };
+    let asleep = Lease::acquire(Arc::new(LocalLease::new(folder.path())), claim, woken.clone()).await.unwrap().lease;
+    assert_eq!(asleep.valid_epoch(), Some(1));
+    *woken.0.lock().unwrap() = SignedDuration::from_hours(8);
+    assert_eq!(asleep.valid_epoch(), None, "nobody knows who has had it meanwhile");
+    let mut status = asleep.status();
+    status.mark_unchanged();
+    status.changed().await.unwrap();
+    assert_eq!(asleep.valid_epoch(), Some(1), "nobody had: it is renewed");
+    *woken.0.lock().unwrap() = SignedDuration::ZERO;
+    assert_eq!(asleep.valid_epoch(), Some(1), "a clock that is set back makes nothing last longer");
 }

@@ -67,23 +67,33 @@ pub struct Ground {
 
 impl Ground {
     pub(crate) fn new(nature: Nature, shape: Shape) -> Self {
+        // A failback begins where a failover has ended: in the west, and with what that left frozen.
+        let (at, argo) = if shape == Shape::Failback { (WEST, "manual") } else { (EAST, "automated") };
         let facts = [
-            ("argo/us-west-2/akidb", "automated"),
-            ("wanted/us-east-1/ingest", "2"),
-            ("ready/us-east-1/ingest", "2"),
-            ("location/us-west-2/default", "ReadWrite"),
+            ("argo/us-east-1/akidb".to_owned(), "automated"),
+            ("argo/us-west-2/akidb".to_owned(), argo),
+            (format!("wanted/{at}/ingest"), "2"),
+            (format!("ready/{at}/ingest"), "2"),
+            ("location/us-west-2/default".to_owned(), "ReadWrite"),
         ];
-        let facts = facts.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let east = region(EAST);
-        // Before traffic is drained both regions have some; otherwise the new one has none yet.
-        let others = (shape == Shape::Drain).then(|| region(WEST));
-        let serves = others.into_iter().chain([east.clone()]).collect();
+        let left = match shape {
+            Shape::Failback => Some(("lock/akidb/terraform.tfstate.tflock", "evac-1")),
+            Shape::Undrain => Some(("object/evac/stop/us-east-1", "there")),
+            _ => None,
+        };
+        let facts = facts.into_iter().chain(left.map(|(name, value)| (name.to_owned(), value)));
+        // Before traffic is drained both regions have some; otherwise only one has.
+        let serves: &[&str] = match shape {
+            Shape::Drain => &[EAST, WEST],
+            Shape::Undrain => &[WEST],
+            _ => &[at],
+        };
         Self {
             nature,
-            facts: facts.into(),
-            writes: [east.clone()].into(),
-            serves,
-            writer: east,
+            facts: facts.map(|(name, value)| (name, value.to_owned())).collect(),
+            writes: [region(at)].into(),
+            serves: serves.iter().map(|name| region(name)).collect(),
+            writer: region(at),
             moving: false,
             coming: BTreeMap::new(),
             count: 0,
@@ -175,6 +185,11 @@ impl Ground {
                 (seconds(0), is(format!("object/{key}"), "there")),
                 (self.nature.ttl + seconds(30), Effect::Serves(last_part(key), false)),
             ],
+            Call::RemoveStop { key, .. } => vec![
+                (seconds(0), Effect::Is(format!("object/{key}"), None)),
+                (self.nature.ttl + seconds(30), Effect::Serves(last_part(key), true)),
+            ],
+            Call::CopySnapshot { copy, .. } => vec![(seconds(200), is(format!("snapshot/{copy}"), "available"))],
             Call::SetLocationMode { region, location, mode, .. } => {
                 now(is(format!("location/{region}/{location}"), mode.word()))
             }

@@ -2,7 +2,7 @@
 
 use evac_core::{
     guard::{Consent, GuardCode},
-    plan::{Call, Plan, Step, StepId},
+    plan::{Call, Check, Plan, Step, StepId},
     run::{Journal, Outcome, RunOutcome, RunState, StepStatus},
 };
 use evac_engine::Sight;
@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use crate::{
     hand::Hand,
+    machine::Machine,
     play::Stage,
     world::{Inside, Made, Told, World},
 };
@@ -17,7 +18,13 @@ use crate::{
 /// Judges a call at the very moment when it is made, and notes it. The step that it belongs to, if there is one.
 pub(crate) fn at_call(hand: &Hand, consent: &Consent, call: &Call) -> Option<Step> {
     let world = &hand.world;
-    let Some(step) = world.plan.steps.iter().find(|step| step.call.as_ref() == Some(call)) else {
+    let durable = hand.machine.durable();
+    // Two steps may have the same call: the one that is under way is meant.
+    let started = |step: &&Step| {
+        let state = durable.as_ref().ok().and_then(|state| state.steps.get(&step.id));
+        state.is_some_and(|now| now.status == StepStatus::Started)
+    };
+    let Some(step) = steps_of(&world.plan, call).find(started).or_else(|| steps_of(&world.plan, call).next()) else {
         world.breaks(format!("a call that stands in no plan was made: {call:?}"));
         return None;
     };
@@ -25,9 +32,9 @@ pub(crate) fn at_call(hand: &Hand, consent: &Consent, call: &Call) -> Option<Ste
     if *consent.plan() != world.plan.hash() {
         world.breaks(format!("{} was called without a consent to this plan", step.id));
     }
-    match durable(&hand.machine.disk()) {
+    match &durable {
         Err(why) => world.breaks(format!("{} was called while the journal could not be read: {why}", step.id)),
-        Ok(state) => at_call_under(world, &state, &hand.machine.name, step),
+        Ok(state) => at_call_under(world, state, &hand.machine.name, step),
     }
     repeated(world, step);
     let mut inside = world.inside();
@@ -38,11 +45,22 @@ pub(crate) fn at_call(hand: &Hand, consent: &Consent, call: &Call) -> Option<Ste
     Some(step.clone())
 }
 
-/// The state that follows from what is on a disk.
-pub(crate) fn durable(disk: &[u8]) -> Result<RunState, String> {
-    let journal = Journal::read(disk).map_err(|damage| damage.to_string())?;
-    let state = RunState::replay(&journal.records).map_err(|illegal| illegal.to_string())?;
-    state.ok_or_else(|| "it is empty".to_owned())
+/// The steps that make a call.
+fn steps_of<'a>(plan: &'a Plan, call: &'a Call) -> impl Iterator<Item = &'a Step> {
+    plan.steps.iter().filter(move |step| step.call.as_ref() == Some(call))
+}
+
+/// Judges what a runner shows when it is about to record something more: it is what its journal says up to there.
+pub(crate) fn at_write(world: &World, machine: &Machine) {
+    let Some(live) = machine.shown() else { return };
+    match machine.durable() {
+        Ok(durable) if durable == live => {}
+        Ok(durable) => {
+            let (shows, says) = (live.last_number, durable.last_number);
+            world.breaks(format!("the runner shows another state at record {shows} than its journal at {says}"));
+        }
+        Err(why) => world.breaks(format!("the runner goes on, and its journal could not be read: {why}")),
+    }
 }
 
 /// The intent is durable, and the lease is held under the epoch that the journal knows.
@@ -56,6 +74,9 @@ fn at_call_under(world: &World, state: &RunState, machine: &str, step: &Step) {
         let holder = item.lease.holder.map_or_else(|| "nobody".to_owned(), |holder| holder.holder);
         let (knows, is) = (state.epoch, item.lease.epoch);
         world.breaks(format!("{} was called without the lease: {holder} has epoch {is}, the journal {knows}", step.id));
+    }
+    if step.closing.is_none() && world.inside().displaced {
+        world.breaks(format!("{} was called after another run had acted", step.id));
     }
 }
 
@@ -83,10 +104,9 @@ impl Inside {
     }
 
     pub(crate) fn answered(&mut self, call: &Call, plan: &Plan, told: Told) {
-        let Some(step) = plan.steps.iter().find(|step| step.call.as_ref() == Some(call)) else { return };
-        let looks = self.looks.get(&step.id).copied().unwrap_or_default();
-        if let Some(made) = self.made.iter_mut().rfind(|made| made.step == step.id) {
-            (made.told, made.looks) = (Some(told), looks);
+        let of_call = |made: &&mut Made| steps_of(plan, call).any(|step| step.id == made.step);
+        if let Some(made) = self.made.iter_mut().rev().find(of_call) {
+            (made.told, made.looks) = (Some(told), self.looks.get(&made.step).copied().unwrap_or_default());
         }
     }
 }
@@ -143,7 +163,7 @@ pub(crate) fn at_end(world: &World, state: &RunState, last: bool) {
         let Some(check) = &step.verification else { continue };
         let holds = matches!(world.ground(|ground| ground.sight(check)), Sight::Met { .. });
         match outcome {
-            Outcome::Done { .. } if !holds && !is_closed(state, &step.id) => {
+            Outcome::Done { .. } if !holds && !is_taken_back(state, step) => {
                 world.breaks(format!("{} is told to be done, and is not so", step.id));
             }
             Outcome::Failed { .. }
@@ -176,10 +196,22 @@ pub(crate) fn at_end(world: &World, state: &RunState, last: bool) {
     }
 }
 
-/// Whether what a step did was taken back.
-fn is_closed(state: &RunState, id: &StepId) -> bool {
+/// Whether what a step did was taken back, by a step that closes it or by one that the plan has for it.
+fn is_taken_back(state: &RunState, of: &Step) -> bool {
     state.plan.steps.iter().any(|step| {
-        let closes = step.closing.as_ref().is_some_and(|closing| closing.of == *id);
-        closes && state.steps.get(&step.id).is_some_and(|now| now.attempts > 0 || now.outcome().is_some())
+        let closes = step.closing.as_ref().is_some_and(|closing| closing.of == of.id);
+        (closes || is_opposite(step.verification.as_ref(), of.verification.as_ref()))
+            && state.steps.get(&step.id).is_some_and(|now| now.attempts > 0 || now.outcome().is_some())
     })
+}
+
+/// Whether of two checks one can hold only while the other does not.
+fn is_opposite(one: Option<&Check>, other: Option<&Check>) -> bool {
+    let sync = |check: Option<&Check>| match check {
+        Some(Check::ArgoSync { region, application, automated, .. }) => {
+            Some((region.clone(), application.clone(), *automated))
+        }
+        _ => None,
+    };
+    matches!((sync(one), sync(other)), (Some(one), Some(other)) if one.0 == other.0 && one.1 == other.1 && one.2 != other.2)
 }

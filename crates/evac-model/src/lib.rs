@@ -8,6 +8,7 @@
 mod bucket;
 pub mod chance;
 mod defect;
+mod disk;
 pub mod fault;
 pub mod ground;
 mod hand;
@@ -16,6 +17,7 @@ mod life;
 mod machine;
 pub mod plans;
 pub mod play;
+pub mod race;
 mod rival;
 mod sight;
 mod table;

@@ -1,7 +1,7 @@
 //! One life of a runner: from its start to its end, however it ends.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
@@ -17,7 +17,6 @@ use tokio::{
 
 use crate::{
     defect::Defect,
-    laws,
     machine::{Machine, ModelClock, ModelJournal},
     plans,
     play::{AtGate, LifeEnd, Stage, TTL},
@@ -35,19 +34,16 @@ pub(crate) struct Life {
     pub(crate) live: Option<RunState>,
 }
 
-type Shown = Arc<Mutex<Option<watch::Receiver<Arc<RunView>>>>>;
-
 /// Lets a runner live on a machine: it begins the run, or goes on with what the machine's disk has of it.
 pub(crate) async fn live(stage: &Stage, machine: &Arc<Machine>, lives: usize) -> Life {
-    let (death, shown) = (machine.live(), Shown::default());
+    let death = machine.live();
     let end = tokio::select! {
         biased;
         () = death.cancelled() => LifeEnd::Killed,
-        end = carry_out(stage, machine, lives, &shown) => end.unwrap_or_else(LifeEnd::Refused),
+        end = carry_out(stage, machine, lives) => end.unwrap_or_else(LifeEnd::Refused),
         () = sleep(FOREVER) => LifeEnd::Stuck,
     };
-    let view = shown.lock().unwrap_or_else(PoisonError::into_inner).take();
-    Life { end, live: view.map(|view| view.borrow().state.clone()) }
+    Life { end, live: machine.shown() }
 }
 
 /// Puts the best copy of the journal on another machine's disk; false when there is none.
@@ -65,13 +61,13 @@ pub(crate) async fn take_over(stage: &Stage, machine: &Arc<Machine>) -> bool {
     }
 }
 
-async fn carry_out(stage: &Stage, machine: &Arc<Machine>, lives: usize, shown: &Shown) -> Result<LifeEnd, String> {
+async fn carry_out(stage: &Stage, machine: &Arc<Machine>, lives: usize) -> Result<LifeEnd, String> {
     let executor = match start(stage, machine, lives).await? {
         Ok(executor) => executor,
         Err(end) => return Ok(end),
     };
     let mut view = executor.view();
-    *shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(view.clone());
+    machine.shows(view.clone());
     view.mark_changed();
     let (sender, orders) = mpsc::channel(4);
     let operators = give_orders(stage, view, sender);
@@ -99,9 +95,9 @@ async fn start(stage: &Stage, machine: &Arc<Machine>, lives: usize) -> Result<Re
         process: u32::try_from(lives).unwrap_or_default(),
         version: "0".to_owned(),
     };
-    let known = laws::durable(&bytes).ok();
-    let own = known.as_ref().filter(|state| state.runner.machine == machine.name);
-    let taken = lease(stage, machine, own.map(|state| state.epoch), &clock).await?;
+    let known = machine.durable().ok();
+    let own = known.as_ref().is_some_and(|state| state.runner.machine == machine.name);
+    let taken = lease(stage, machine, known.map(|state| state.epoch), own, &clock).await?;
     let means = stage.means(machine, clock);
     if journal.records.is_empty() {
         let plan = stage.world.plan.as_ref().clone();
@@ -111,8 +107,7 @@ async fn start(stage: &Stage, machine: &Arc<Machine>, lives: usize) -> Result<Re
         let begun = Executor::begin(storage, taken.lease, means, beginning).await;
         return begun.map(Ok).map_err(|why| why.to_string());
     }
-    let copy = own.is_none();
-    let resumption = Resumption { journal, bytes, taken, runner, copy };
+    let resumption = Resumption { journal, bytes, taken, runner, copy: !own };
     match Executor::resume(storage, means, resumption).await {
         Err(NotResumed::Over(outcome)) => Ok(Err(LifeEnd::Over(outcome))),
         resumed => resumed.map(Ok).map_err(|why| why.to_string()),
@@ -122,7 +117,8 @@ async fn start(stage: &Stage, machine: &Arc<Machine>, lives: usize) -> Result<Re
 async fn lease(
     stage: &Stage,
     machine: &Machine,
-    dead_epoch: Option<u64>,
+    epoch: Option<u64>,
+    dead: bool,
     clock: &Arc<ModelClock>,
 ) -> Result<Taken, String> {
     let claim = Claim {
@@ -130,7 +126,8 @@ async fn lease(
         holder: format!("model on {}", machine.name),
         purpose: "a play".to_owned(),
         ttl: TTL,
-        dead_epoch,
+        epoch,
+        dead,
     };
     let mut store = stage.world.table.seat(&machine.name);
     store.ignored = stage.world.defect == Some(Defect::LeaseIgnored);

@@ -6,14 +6,23 @@ use std::{
     time::Duration,
 };
 
-use evac_core::{plan::StepId, run::Record};
-use evac_engine::{Clock, run::JournalStorage};
+use evac_core::{
+    plan::StepId,
+    run::{Record, RunState},
+};
+use evac_engine::{
+    Clock,
+    run::{JournalStorage, RunView},
+};
 use futures::{FutureExt, future::BoxFuture};
 use jiff::{SignedDuration, Timestamp};
-use tokio::time::{Instant, sleep};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep},
+};
 use tokio_util::sync::CancellationToken;
 
-use crate::{defect::Defect, fault::WriteFault, world::World};
+use crate::{defect::Defect, disk::Disk, fault::WriteFault, laws, world::World};
 
 /// When the plays begin.
 pub(crate) const MORNING: i64 = 1_795_000_000;
@@ -46,29 +55,52 @@ impl Clock for ModelClock {
 pub struct Machine {
     /// Its name.
     pub name: String,
-    disk: Mutex<Vec<u8>>,
+    disk: Mutex<Disk>,
+    shown: Mutex<Option<watch::Receiver<Arc<RunView>>>>,
     death: Mutex<CancellationToken>,
 }
 
 impl Machine {
     /// A machine with an empty disk.
     pub fn new(name: &str) -> Arc<Self> {
-        Arc::new(Self { name: name.to_owned(), disk: Mutex::default(), death: Mutex::default() })
+        Arc::new(Self {
+            name: name.to_owned(),
+            disk: Mutex::default(),
+            shown: Mutex::default(),
+            death: Mutex::default(),
+        })
     }
 
     /// What is on its disk.
     pub fn disk(&self) -> Vec<u8> {
-        self.bytes().clone()
+        self.inside().bytes().to_vec()
     }
 
     /// Puts a journal on its disk in the place of what is there.
     pub(crate) fn set_disk(&self, bytes: Vec<u8>) {
-        *self.bytes() = bytes;
+        *self.inside() = Disk::of(bytes);
+    }
+
+    /// The state that follows from what is on its disk.
+    pub(crate) fn durable(&self) -> Result<RunState, String> {
+        self.inside().state().cloned()
+    }
+
+    /// What its runner shows from now on.
+    pub(crate) fn shows(&self, view: watch::Receiver<Arc<RunView>>) {
+        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(view);
+    }
+
+    /// What its runner shows, or showed last; `None` in a new life.
+    pub(crate) fn shown(&self) -> Option<RunState> {
+        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.as_ref().map(|view| view.borrow().state.clone())
     }
 
     /// Begins a new life, and gives what tells of its end.
     pub(crate) fn live(&self) -> CancellationToken {
         let token = CancellationToken::new();
+        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = None;
         *self.death.lock().unwrap_or_else(PoisonError::into_inner) = token.clone();
         token
     }
@@ -79,7 +111,7 @@ impl Machine {
         std::future::pending().await
     }
 
-    fn bytes(&self) -> MutexGuard<'_, Vec<u8>> {
+    fn inside(&self) -> MutexGuard<'_, Disk> {
         self.disk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -106,6 +138,7 @@ impl JournalStorage for ModelJournal {
             if self.failed {
                 return Err(io::Error::other("a write has failed before"));
             }
+            laws::at_write(&self.world, &self.machine);
             let fault = kinds(&lines).iter().find_map(|(step, kind)| self.world.write_fault(step, kind));
             let half = lines.len() - lines.len() / 3;
             let (kept, fails) = match fault {
@@ -122,7 +155,7 @@ impl JournalStorage for ModelJournal {
                 _ => false,
             };
             if !lost {
-                self.machine.bytes().extend(lines.get(..kept).unwrap_or(&lines));
+                self.machine.inside().append(lines.get(..kept).unwrap_or(&lines));
             }
             if fails {
                 self.failed = true;

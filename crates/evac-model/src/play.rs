@@ -223,7 +223,7 @@ async fn perform(play: Play) -> Story {
                 // there.
                 let hasty = !over && again == 0 && stage.play.seed.is_multiple_of(2);
                 sleep(if hasty { Duration::from_secs(20) } else { Duration::from_mins(20) }).await;
-                if let Ok(state) = laws::durable(&machines[0].disk())
+                if let Ok(state) = machines[0].durable()
                     && !hasty
                 {
                     laws::at_end(&stage.world, &state, over);
@@ -259,7 +259,7 @@ async fn perform(play: Play) -> Story {
             }
         }
     }
-    let state = laws::durable(&machines[0].disk()).ok();
+    let state = machines[0].durable().ok();
     let world = &stage.world;
     Story { ends, state, made: world.made(), broken: world.broken(), trace: world.trace() }
 }

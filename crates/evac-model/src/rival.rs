@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use evac_core::{reading::LastRun, run::RunId};
-use evac_engine::run::{Claim, Lease};
+use evac_engine::run::{Claim, JournalHead, Lease};
 use tokio::time::sleep;
 
 use crate::{
@@ -18,13 +18,20 @@ pub(crate) async fn take(world: Arc<World>) {
         holder: "somebody on rival".to_owned(),
         purpose: "another run".to_owned(),
         ttl: TTL,
-        dead_epoch: None,
+        epoch: None,
+        dead: false,
     };
     let clock = world.here.clone();
     loop {
         match Lease::acquire(Arc::new(world.table.seat("rival")), claim.clone(), clock.clone()).await {
             Ok(mut taken) => {
                 world.note("the rival has the lease");
+                world.inside().displaced = true;
+                taken.lease.note_head(JournalHead {
+                    run: claim.run.as_str().to_owned(),
+                    number: 3,
+                    hash: "of its own".to_owned(),
+                });
                 sleep(Duration::from_secs(30)).await;
                 let _ = taken.lease.release(Some(last(&claim.run, &world))).await;
                 return world.note("the rival gave the lease back");

@@ -48,11 +48,10 @@ impl Ground {
             Check::ClusterProtected { cluster, protected, .. } => {
                 self.is(&format!("protected/{cluster}"), &protected.to_string())
             }
-            Check::Credentials { .. }
-            | Check::Serving { .. }
-            | Check::Replicating { .. }
-            | Check::Records { .. }
-            | Check::Snapshot { .. } => met(true),
+            Check::Snapshot { snapshot, .. } => self.is(&format!("snapshot/{snapshot}"), "available"),
+            Check::Credentials { .. } | Check::Serving { .. } | Check::Replicating { .. } | Check::Records { .. } => {
+                met(true)
+            }
         }
     }
 

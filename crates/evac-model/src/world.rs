@@ -70,6 +70,8 @@ pub(crate) struct Inside {
     /// Until when looking for a step fails, and whether it is never answered.
     pub(crate) blind: BTreeMap<StepId, (Instant, bool)>,
     pub(crate) random: fastrand::Rng,
+    /// Whether another run has acted on the stack.
+    pub(crate) displaced: bool,
     pub(crate) broken: Vec<String>,
     trace: Vec<String>,
 }
@@ -90,6 +92,7 @@ impl World {
             looks: BTreeMap::new(),
             blind: BTreeMap::new(),
             random: fastrand::Rng::with_seed(play.seed),
+            displaced: false,
             broken: Vec::new(),
             trace: Vec::new(),
         };

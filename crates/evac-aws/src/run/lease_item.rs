@@ -76,6 +76,7 @@ mod tests {
             since: "2026-03-04T05:06:07.5Z".parse().unwrap(),
             renewals: 12,
             ttl: 20,
+            displaced: true,
         };
         let last = LastRun {
             run: "20260303T050607Z-77aa".to_owned(),
@@ -87,7 +88,7 @@ mod tests {
             version: 41,
             token: "00ff00ff00ff00ff".to_owned(),
             lease: LeaseReading { epoch: 7, holder: Some(holder), last: Some(last) },
-            head: Some(JournalHead { number: 3, hash: "ab".repeat(32) }),
+            head: Some(JournalHead { run: "20260304T050607Z-4f0c".to_owned(), number: 3, hash: "ab".repeat(32) }),
         }
     }
 

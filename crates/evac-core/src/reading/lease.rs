@@ -8,7 +8,7 @@ pub struct LeaseReading {
     pub epoch: u64,
     /// The run that holds it; `None` when nobody does.
     pub holder: Option<LeaseHolder>,
-    /// The last run that moved something and has ended.
+    /// The last run that moved something and has ended, or that fell silent and lost the lease to another.
     pub last: Option<LastRun>,
 }
 
@@ -28,6 +28,10 @@ pub struct LeaseHolder {
     pub renewals: u64,
     /// How long it keeps the lease without a renewal, in seconds.
     pub ttl: u64,
+    /// True when another run has held the lease since the newest record that this one went on from: what it was to do
+    /// is void, also when its runner ended before it could record so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub displaced: bool,
 }
 
 /// The last run that moved something.

@@ -44,6 +44,11 @@ impl RunFolder {
         self.path.join("journal.jsonl")
     }
 
+    /// How many bytes of the journal were taken over from another machine, if any.
+    pub(super) fn copied(&self) -> PathBuf {
+        self.path.join("journal.copied")
+    }
+
     /// Where the runner's log goes, for people.
     pub fn log(&self) -> PathBuf {
         self.path.join("log")

@@ -6,8 +6,7 @@ use evac_core::{
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    EAST, WEST, answers, argo, best_effort, calls, closing, credentials, intent_to, looks, named, notify, once, region,
-    scale,
+    EAST, WEST, answers, argo, best_effort, calls, closing, credentials, looks, named, notify, once, region, scale,
 };
 
 /// The ARN of a region's member of the global cluster.
@@ -23,31 +22,33 @@ pub(super) fn control(region: &str) -> Arn {
     named(&format!("arn:aws:route53-recovery-control::123456789012:controlpanel/1/routingcontrol/{region}"), Arn::new)
 }
 
-pub(super) fn writes_in_the_west() -> Check {
-    Check::Writer { region: region(WEST), global_cluster: global_cluster(), member: member(WEST) }
+/// A region is the only one that writes.
+pub(super) fn writes_in(at: &str) -> Check {
+    Check::Writer { region: region(at), global_cluster: global_cluster(), member: member(at) }
 }
 
-pub(super) fn fenced() -> Check {
+/// The old writer is proven to write no more, as seen from the new one's region.
+pub(super) fn fenced(old: &str, new: &str) -> Check {
     Check::Fenced {
-        regions: vec![region(WEST)],
+        regions: vec![region(new)],
         global_cluster: global_cluster(),
-        old: member(EAST),
-        new: member(WEST),
+        old: member(old),
+        new: member(new),
         since: Timestamp::UNIX_EPOCH,
     }
 }
 
-/// Traffic to the west, by routing controls.
-pub(super) fn shift(after: &[&str]) -> Step {
+/// Traffic moved by routing controls.
+pub(super) fn shift(states: &[(&str, bool)], after: &[&str]) -> Step {
     let endpoints = vec![(region(WEST), "https://control.example".to_owned())];
-    let states: std::collections::BTreeMap<_, _> = [(control(EAST), false), (control(WEST), true)].into();
+    let states: std::collections::BTreeMap<_, _> = states.iter().map(|(at, on)| (control(at), *on)).collect();
     let check = Check::RoutingControls { endpoints: endpoints.clone(), states: states.clone() };
     calls("shift-traffic", Call::SetRoutingControls { endpoints, states }, Some(check), after)
 }
 
-pub(super) fn transact(after: &[&str]) -> Step {
-    let url = "https://api.us-west-2.akidb.example/transaction".to_owned();
-    calls("transact", Call::Transact { region: region(WEST), url }, None, after)
+pub(super) fn transact(at: &str, after: &[&str]) -> Step {
+    let url = format!("https://api.{at}.akidb.example/transaction");
+    calls("transact", Call::Transact { region: region(at), url }, None, after)
 }
 
 fn terraform() -> (BucketName, String, String) {
@@ -62,13 +63,13 @@ fn lock() -> Step {
     best_effort(calls("lock-terraform", call, Some(check), &["credentials"]))
 }
 
-fn unlock() -> Step {
+/// The lock of the Terraform state is given back.
+pub(super) fn unlock(after: &[&str]) -> Step {
     let (bucket, key, id) = terraform();
     let check =
         Check::TerraformUnlocked { region: region(WEST), bucket: bucket.clone(), key: key.clone(), id: id.clone() };
     let call = Call::UnlockTerraform { region: region(WEST), bucket, key, id };
-    // After the writer has moved, the next apply would move it back: the lock stays for a person to remove.
-    closing(calls("unlock-terraform", call, Some(check), &["thaw-argo"]), "lock-terraform", Some("promote"))
+    calls("unlock-terraform", call, Some(check), after)
 }
 
 pub(super) fn plan(repeatable: bool) -> (Intent, Vec<Step>) {
@@ -76,28 +77,29 @@ pub(super) fn plan(repeatable: bool) -> (Intent, Vec<Step>) {
     let promote = calls(
         "promote",
         Call::Failover { region: region(WEST), global_cluster, target },
-        Some(writes_in_the_west()),
+        Some(writes_in(WEST)),
         &["credentials", "lock-terraform", "freeze-argo"],
     );
     let promote = if repeatable { promote } else { once(promote) };
     let fence = Step {
         gate: Some(GuardCode::FenceUnproven),
         timeout: SignedDuration::from_mins(3),
-        ..looks("fence", fenced(), &["promote"])
+        ..looks("fence", fenced(EAST, WEST), &["promote"])
     };
     let steps = vec![
         credentials(),
         lock(),
-        argo("freeze-argo", false, &["credentials"]),
+        argo("freeze-argo", WEST, false, &["credentials"]),
         promote,
         fence,
         scale("scale-api", WEST, "api", 6, &["freeze-argo"]),
-        transact(&["promote", "scale-api"]),
-        shift(&["fence", "transact"]),
+        transact(WEST, &["promote", "scale-api"]),
+        shift(&[(EAST, false), (WEST, true)], &["fence", "transact"]),
         answers(WEST, EAST, &["shift-traffic"]),
         notify(&["answers"]),
-        closing(argo("thaw-argo", true, &[]), "freeze-argo", None),
-        unlock(),
+        closing(argo("thaw-argo", WEST, true, &[]), "freeze-argo", None),
+        // After the writer has moved, the next apply would move it back: the lock stays for a person to remove.
+        closing(unlock(&["thaw-argo"]), "lock-terraform", Some("promote")),
     ];
-    (intent_to(|to| Intent::Failover { to }), steps)
+    (Intent::Failover { to: region(WEST) }, steps)
 }

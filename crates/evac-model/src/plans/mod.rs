@@ -1,5 +1,6 @@
 //! Plans that are carried out in the model: one of each shape that the executor has to deal with.
 
+mod failback;
 mod failover;
 mod others;
 mod switchover;
@@ -7,7 +8,7 @@ mod switchover;
 use evac_core::{
     guard::{Consent, ConsentRecord, renew},
     ids::{RegionId, StackName},
-    plan::{Call, Check, Closing, Intent, LossStatement, PLAN_VERSION, Plan, Plane, Step, StepId, Topology, Undo},
+    plan::{Call, Check, Closing, LossStatement, PLAN_VERSION, Plan, Plane, Step, StepId, Topology, Undo},
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -25,18 +26,30 @@ pub enum Shape {
     FailoverOnce,
     /// Planned: what is paused is resumed at the end, unless the writer moved.
     Switchover,
+    /// The way back: what the failover before left frozen is thawed by steps of the plan.
+    Failback,
     /// A location is set read-only, and must not stay so.
     Restore,
     /// Traffic leaves, with a precondition.
     Drain,
+    /// Traffic comes back, by two levers at once.
+    Undrain,
     /// A chain of slow calls.
     Recover,
 }
 
 impl Shape {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Failover, Self::FailoverOnce, Self::Switchover, Self::Restore, Self::Drain, Self::Recover];
+    pub const ALL: [Self; 8] = [
+        Self::Failover,
+        Self::FailoverOnce,
+        Self::Switchover,
+        Self::Failback,
+        Self::Restore,
+        Self::Drain,
+        Self::Undrain,
+        Self::Recover,
+    ];
 
     /// The plan of this shape.
     pub fn plan(self) -> Plan {
@@ -44,8 +57,10 @@ impl Shape {
             Self::Failover => failover::plan(true),
             Self::FailoverOnce => failover::plan(false),
             Self::Switchover => switchover::plan(),
+            Self::Failback => failback::plan(),
             Self::Restore => others::restore(),
             Self::Drain => others::drain(),
+            Self::Undrain => others::undrain(),
             Self::Recover => others::recover(),
         };
         Plan {
@@ -136,6 +151,10 @@ fn credentials() -> Step {
     looks("credentials", Check::Credentials { regions: vec![region(WEST)], lasting }, &[])
 }
 
+fn serving(at: &str) -> Check {
+    Check::Serving { region: region(at), url: format!("https://api.{at}.akidb.example") }
+}
+
 fn scale(id: &str, at: &str, deployment: &str, replicas: u32, after: &[&str]) -> Step {
     let (namespace, deployment) = ("akidb".to_owned(), deployment.to_owned());
     let check = Check::Replicas {
@@ -148,33 +167,29 @@ fn scale(id: &str, at: &str, deployment: &str, replicas: u32, after: &[&str]) ->
     calls(id, Call::Scale { region: region(at), namespace, deployment, replicas }, Some(check), after)
 }
 
-fn argo(id: &str, automated: bool, after: &[&str]) -> Step {
+fn argo(id: &str, at: &str, automated: bool, after: &[&str]) -> Step {
     let (namespace, application) = ("argocd".to_owned(), "akidb".to_owned());
     let check = Check::ArgoSync {
-        region: region(WEST),
+        region: region(at),
         namespace: namespace.clone(),
         application: application.clone(),
         automated,
     };
     let automated = automated.then(|| serde_json::json!({ "prune": true }));
-    calls(id, Call::SetArgoSync { region: region(WEST), namespace, application, automated }, Some(check), after)
+    calls(id, Call::SetArgoSync { region: region(at), namespace, application, automated }, Some(check), after)
 }
 
 fn notify(after: &[&str]) -> Step {
     best_effort(calls("notify", Call::Notify { text: "it is done".to_owned() }, None, after))
 }
 
-/// What users are answered when one region serves and the other does not.
-fn answers(serving: &str, left: &str, after: &[&str]) -> Step {
+/// What users are answered when one region serves, and another, if one is left, does not.
+fn answers<'a>(serving: &str, left: impl Into<Option<&'a str>>, after: &[&str]) -> Step {
     let answer = evac_core::plan::Answer {
         name: named("api.akidb.example", evac_core::ids::DnsName::new),
         kind: "A".to_owned(),
         wanted: [serving.to_owned()].into(),
-        unwanted: [left.to_owned()].into(),
+        unwanted: left.into().into_iter().map(str::to_owned).collect(),
     };
     looks("answers", Check::Answers { resolvers: Vec::new(), answers: vec![answer] }, after)
-}
-
-fn intent_to(moved: fn(RegionId) -> Intent) -> Intent {
-    moved(region(WEST))
 }

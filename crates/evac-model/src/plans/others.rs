@@ -5,7 +5,7 @@ use evac_core::{
     plan::{Call, Check, ExistingResources, Intent, LocationMode, RestoreSpec, Step},
 };
 
-use super::{EAST, WEST, answers, calls, closing, credentials, looks, named, notify, region};
+use super::{EAST, WEST, answers, calls, closing, credentials, failover::shift, looks, named, notify, region, serving};
 
 fn mode(id: &str, mode: LocationMode, after: &[&str]) -> Step {
     let (namespace, location) = ("velero".to_owned(), "default".to_owned());
@@ -42,18 +42,36 @@ pub(super) fn restore() -> (Intent, Vec<Step>) {
     (intent, steps)
 }
 
+fn stop() -> (BucketName, String) {
+    (named("akidb-data-usw2", BucketName::new), "evac/stop/us-east-1".to_owned())
+}
+
 pub(super) fn drain() -> (Intent, Vec<Step>) {
-    let (bucket, key) = (named("akidb-data-usw2", BucketName::new), "evac/stop/us-east-1".to_owned());
+    let (bucket, key) = stop();
     let check = Check::Object { region: region(WEST), bucket: bucket.clone(), key: key.clone(), exists: true };
     let call = Call::PutStop { region: region(WEST), bucket, key, body: "drained".to_owned() };
-    let serving = Check::Serving { region: region(WEST), url: "https://api.us-west-2.akidb.example".to_owned() };
     let steps = vec![
         credentials(),
-        Step { precondition: Some(serving), ..calls("stop", call, Some(check), &["credentials"]) },
+        Step { precondition: Some(serving(WEST)), ..calls("stop", call, Some(check), &["credentials"]) },
         answers(WEST, EAST, &["stop"]),
         notify(&["answers"]),
     ];
     (Intent::Drain { region: region(EAST) }, steps)
+}
+
+pub(super) fn undrain() -> (Intent, Vec<Step>) {
+    let (bucket, key) = stop();
+    let check = Check::Object { region: region(WEST), bucket: bucket.clone(), key: key.clone(), exists: false };
+    let call = Call::RemoveStop { region: region(WEST), bucket, key };
+    let steps = vec![
+        credentials(),
+        looks("serving", serving(EAST), &["credentials"]),
+        shift(&[(EAST, true)], &["serving"]),
+        calls("remove-stop", call, Some(check), &["serving"]),
+        answers(EAST, None, &["shift-traffic", "remove-stop"]),
+        notify(&["answers"]),
+    ];
+    (Intent::Undrain { region: region(EAST) }, steps)
 }
 
 pub(super) fn recover() -> (Intent, Vec<Step>) {

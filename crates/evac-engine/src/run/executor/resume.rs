@@ -80,24 +80,25 @@ impl Executor {
             return Err(NotResumed::Over(*outcome));
         }
         let (last, finished) = (state.last_number, state.finished.is_some());
-        let since = Since::of(&state, &taken);
-        let known = taken.before.head.as_ref().filter(|_| since.ours);
-        let behind = known.is_some_and(|head| !is_known(&journal, head));
-        if let (Some(known), true, false) = (known, behind, copy) {
-            return Err(NotResumed::Behind { have: last, known: known.number });
+        let behind = taken.beyond(&state.run, &journal);
+        if let (Some(head), false) = (behind, copy) {
+            return Err(NotResumed::Behind { have: last, known: head.number });
         }
         // A runner that handed the run over told all that it did; one that died may have done more than it could tell.
         let told = state.handed_over.is_some() || finished;
-        let doubtful = behind || since.unseen || (copy && !told);
-        let head = JournalHead { number: last, hash: journal.head.0.clone() };
+        let unseen = taken.before.lease.epoch > state.epoch && !taken.displaced;
+        let doubtful = behind.is_some() || unseen || (copy && !told);
+        // Recorded before anything can be done under the lease.
+        let void = taken.displaced && state.abort.is_none();
+        let head = JournalHead { run: state.run.as_str().to_owned(), number: last, hash: journal.head.0.clone() };
         let records = journal.records.into_iter().map(Into::into).collect();
         let recorder = Recorder::go_on(Box::new(storage), means.clock.clone(), RunView { state, records, head }, bytes);
         recorder.record(Event::Resumed { runner, doubtful }).await?;
-        let mut executor = Self::under_lease(recorder, taken.lease, means, consent).await?;
-        if since.others {
+        if void {
             let reason = "another run has acted on the stack since: what this one was to do is void".to_owned();
-            executor.recorder.record(Event::AbortAsked { by: "evac".to_owned(), reason }).await?;
+            recorder.record(Event::AbortAsked { by: "evac".to_owned(), reason }).await?;
         }
+        let mut executor = Self::under_lease(recorder, taken.lease, means, consent).await?;
         executor.past = Past::Resumed;
         Ok(executor)
     }
@@ -185,34 +186,5 @@ impl Executor {
 
     async fn put_back(&self, step: &StepId, why: &str) -> Result<(), Stopped> {
         self.record(Event::SetBack { step: step.clone(), why: why.to_owned() }).await
-    }
-}
-
-/// Whether a journal holds a record as the lease knows it.
-fn is_known(journal: &Journal, head: &JournalHead) -> bool {
-    let next = usize::try_from(head.number).ok().and_then(|number| journal.records.get(number));
-    match next {
-        Some(next) => next.previous.0 == head.hash,
-        None => journal.records.len() as u64 == head.number && journal.head.0 == head.hash,
-    }
-}
-
-/// What the lease tells of the time since the journal's last record.
-struct Since {
-    /// The last holder was this run.
-    ours: bool,
-    /// This run was gone on with, under an epoch that the journal does not have.
-    unseen: bool,
-    /// Another run has held the lease since.
-    others: bool,
-}
-
-impl Since {
-    fn of(state: &RunState, taken: &Taken) -> Self {
-        let before = &taken.before.lease;
-        let last = before.holder.as_ref().map(|holder| &holder.run).or(before.last.as_ref().map(|last| &last.run));
-        let ours = last.is_some_and(|run| run == state.run.as_str());
-        let newer = before.epoch > state.epoch;
-        Self { ours, unseen: newer && ours, others: newer && !ours }
     }
 }

@@ -1,16 +1,16 @@
 use std::{sync::Arc, time::Duration};
 
 use evac_core::{
-    reading::{LeaseHolder, LeaseReading},
-    run::RunId,
+    reading::{LastRun, LeaseHolder, LeaseReading},
+    run::{Journal, RunId, RunOutcome},
 };
 use jiff::Timestamp;
 use tokio::time::{Instant, sleep};
 
-use super::{Lease, LeaseFailure, LeaseItem, LeaseStore, write::Bounded};
+use super::{JournalHead, Lease, LeaseFailure, LeaseItem, LeaseStore, moment::Moment, write::Bounded};
 use crate::Clock;
 
-/// How many questions in a row may fail before the table counts as unreachable.
+/// How many questions in a row may fail, and how many writes, before the table counts as unreachable.
 const FAILURES: u32 = 3;
 
 /// What a run says of itself when it asks for the lease.
@@ -24,9 +24,11 @@ pub struct Claim {
     pub purpose: String,
     /// How long it is kept without a renewal, in this machine's time.
     pub ttl: Duration,
-    /// An epoch whose holder is proven to be dead, since this process has the lock of the very journal that it wrote.
-    /// It need not be waited for.
-    pub dead_epoch: Option<u64>,
+    /// The newest epoch in the journal that the run goes on from; `None` when it begins.
+    pub epoch: Option<u64>,
+    /// True when the runner of that epoch is proven to be dead, since this process has the lock of the very journal that
+    /// it wrote. It need not be waited for.
+    pub dead: bool,
 }
 
 /// The lease, and the item as it was before it was taken.
@@ -36,6 +38,27 @@ pub struct Taken {
     pub lease: Lease,
     /// What was there before.
     pub before: LeaseItem,
+    /// True when another run has held it since the journal that this one goes on from.
+    pub displaced: bool,
+}
+
+impl Taken {
+    fn new(lease: Lease, before: LeaseItem, item: &LeaseItem) -> Self {
+        let displaced = item.lease.holder.as_ref().is_some_and(|holder| holder.displaced);
+        Self { lease, before, displaced }
+    }
+
+    /// The newest record of a run's journal as the lease knows it, when a journal of it that is at hand does not hold it:
+    /// the run went on elsewhere.
+    pub fn beyond(&self, run: &RunId, journal: &Journal) -> Option<&JournalHead> {
+        let head = self.before.head.as_ref().filter(|head| head.run == run.as_str())?;
+        let next = usize::try_from(head.number).ok().and_then(|number| journal.records.get(number));
+        let is_there = match next {
+            Some(next) => next.previous.0 == head.hash,
+            None => journal.records.len() as u64 == head.number && journal.head.0 == head.hash,
+        };
+        (!is_there).then_some(head)
+    }
 }
 
 /// Why the lease was not taken.
@@ -56,30 +79,32 @@ impl Lease {
     /// monotonic clock alone; one that renews is alive, and the lease is its.
     pub async fn acquire(store: Arc<dyn LeaseStore>, claim: Claim, clock: Arc<dyn Clock>) -> Result<Taken, NotTaken> {
         let bounded = Bounded { store, patience: patience(claim.ttl) };
-        let mut failures = 0;
+        let (mut unheard, mut unwritten) = (0, 0);
         let mut watched: Option<(LeaseItem, Instant)> = None;
         let mut before = None;
-        let (first_asked, since) = (Instant::now(), clock.now());
+        let (first_asked, since) = (Moment::now(&*clock), clock.now());
         loop {
-            // The holder's silence counts from before the question: its last renewal was earlier than the answer.
             let item = match bounded.read().await {
                 Ok(item) => item,
                 Err(failure) => {
-                    failures += 1;
-                    if failures >= FAILURES {
+                    unheard += 1;
+                    if unheard >= FAILURES {
                         return Err(NotTaken::Unreachable(failure));
                     }
                     sleep(bounded.patience).await;
                     continue;
                 }
             };
+            unheard = 0;
             if let Some(holder) = &item.lease.holder {
                 if holder.since == since && holder.run == claim.run.as_str() && holder.holder == claim.holder {
                     // A write of ours that had been given up has arrived after all.
                     let lease = Lease::keep(bounded, item.clone(), first_asked, claim.ttl, clock);
-                    return Ok(Taken { lease, before: before.unwrap_or(item) });
+                    return Ok(Taken::new(lease, before.unwrap_or_else(|| item.clone()), &item));
                 }
-                let dead = holder.run == claim.run.as_str() && claim.dead_epoch == Some(item.lease.epoch);
+                let known = holder.run == claim.run.as_str() && claim.epoch == Some(item.lease.epoch);
+                let dead = claim.dead && known;
+                // Its silence counts from the first answer: whatever it renewed before, it can act no longer than that.
                 let (first, since) = watched.get_or_insert_with(|| (item.clone(), Instant::now()));
                 if !same_silence(&first.lease, &item.lease) {
                     return Err(NotTaken::Busy(Box::new(holder.clone())));
@@ -90,20 +115,22 @@ impl Lease {
                     continue;
                 }
             }
-            let asked = Instant::now();
+            let asked = Moment::now(&*clock);
             before = Some(item.clone());
-            match bounded.follow(&item, claimed(&claim, &item, since), item.head.clone()).await {
+            let (lease, head) = claimed(&claim, &item, since);
+            match bounded.follow(&item, lease, head).await {
                 Ok(taken) => {
-                    return Ok(Taken { lease: Lease::keep(bounded, taken, asked, claim.ttl, clock), before: item });
+                    let lease = Lease::keep(bounded, taken.clone(), asked, claim.ttl, clock);
+                    return Ok(Taken::new(lease, item, &taken));
                 }
                 // Somebody else came between: who, tells the next look.
                 Err(LeaseFailure::Conflict) => {
                     watched.get_or_insert_with(|| (item.clone(), Instant::now()));
-                    failures = 0;
+                    unwritten = 0;
                 }
                 Err(failure) => {
-                    failures += 1;
-                    if failures >= FAILURES {
+                    unwritten += 1;
+                    if unwritten >= FAILURES {
                         return Err(NotTaken::Unreachable(failure));
                     }
                 }
@@ -123,14 +150,37 @@ fn same_silence(first: &LeaseReading, now: &LeaseReading) -> bool {
     first.epoch == now.epoch && pulse(first) == pulse(now)
 }
 
-fn claimed(claim: &Claim, before: &LeaseItem, since: Timestamp) -> LeaseReading {
+/// The item as it is once the lease is taken. A silent holder whose place it takes may have moved something: it counts
+/// as the last run, and what it wrote of its journal as nobody's.
+fn claimed(claim: &Claim, before: &LeaseItem, since: Timestamp) -> (LeaseReading, Option<JournalHead>) {
+    let run = claim.run.as_str();
+    let there = before.lease.holder.as_ref();
+    let (last, head, displaced) = match there {
+        Some(same) if same.run == run => (before.lease.last.clone(), before.head.clone(), same.displaced),
+        Some(silent) => (Some(fallen_silent(silent, since)), None, is_newer(claim, before)),
+        None => {
+            let others = before.newest_run() != Some(run);
+            (before.lease.last.clone(), before.head.clone(), others && is_newer(claim, before))
+        }
+    };
     let holder = LeaseHolder {
-        run: claim.run.as_str().to_owned(),
+        run: run.to_owned(),
         holder: claim.holder.clone(),
         purpose: claim.purpose.clone(),
         since,
         renewals: 0,
         ttl: claim.ttl.as_secs().max(1),
+        displaced,
     };
-    LeaseReading { epoch: before.lease.epoch + 1, holder: Some(holder), last: before.lease.last.clone() }
+    (LeaseReading { epoch: before.lease.epoch + 1, holder: Some(holder), last }, head)
+}
+
+/// Whether the lease was taken since the journal that a run goes on from.
+fn is_newer(claim: &Claim, before: &LeaseItem) -> bool {
+    claim.epoch.is_some_and(|known| before.lease.epoch > known)
+}
+
+fn fallen_silent(holder: &LeaseHolder, at: Timestamp) -> LastRun {
+    let outcome = RunOutcome::Unknown.word().to_owned();
+    LastRun { run: holder.run.clone(), outcome, ended_at: at, acknowledged_by: None }
 }

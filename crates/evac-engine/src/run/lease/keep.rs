@@ -9,11 +9,11 @@ use jiff::Timestamp;
 use tokio::{
     sync::watch,
     task::JoinHandle,
-    time::{Instant, sleep, sleep_until},
+    time::{sleep, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{JournalHead, LeaseFailure, LeaseItem, acquire::patience, write::Bounded};
+use super::{JournalHead, LeaseFailure, LeaseItem, acquire::patience, moment::Moment, write::Bounded};
 use crate::Clock;
 
 /// How often a release is tried. A lease that was not released is waited for by the next run.
@@ -22,12 +22,12 @@ const TRIES: u32 = 3;
 /// Whether a run may act.
 #[derive(Debug, Clone, PartialEq)]
 pub enum LeaseStatus {
-    /// It may, until a moment of this machine's monotonic clock.
+    /// It may, until a moment of this machine's clocks.
     Held {
         /// The epoch.
         epoch: u64,
         /// Until when a call may be made, unless it is renewed before.
-        until: Instant,
+        until: Moment,
     },
     /// It could not be renewed in time. It is tried on; no call is made.
     Lapsed {
@@ -46,44 +46,58 @@ pub struct Lease {
     status: watch::Receiver<LeaseStatus>,
     head: Arc<Mutex<Option<JournalHead>>>,
     stop: CancellationToken,
-    keeper: Option<JoinHandle<Option<LeaseItem>>>,
+    keeper: Option<JoinHandle<Option<Kept>>>,
     bounded: Bounded,
+    clock: Arc<dyn Clock>,
+}
+
+/// What is there when a lease is kept no longer, as far as known.
+#[derive(Debug)]
+struct Kept {
+    item: LeaseItem,
+    /// What was last tried to write, which may have arrived.
+    tried: LeaseReading,
+}
+
+impl Kept {
+    fn is_ours(&self, there: &LeaseReading) -> bool {
+        is_same_taking(there, &self.item.lease) || is_same_taking(there, &self.tried)
+    }
 }
 
 struct Keeper {
     bounded: Bounded,
     clock: Arc<dyn Clock>,
     ttl: Duration,
-    /// What is there, as far as known.
-    item: LeaseItem,
-    /// What was last tried to write, which may have arrived.
-    tried: LeaseReading,
+    kept: Kept,
     /// When it is taken anew after a lapse: the same in every try, so that one which arrives late is known as our own.
     again: Timestamp,
-    until: Instant,
+    until: Moment,
     status: watch::Sender<LeaseStatus>,
     head: Arc<Mutex<Option<JournalHead>>>,
 }
 
 impl Lease {
     /// Begins to renew what was asked for at a moment and then taken.
-    pub(super) fn keep(
-        bounded: Bounded,
-        item: LeaseItem,
-        asked: Instant,
-        ttl: Duration,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
+    pub(super) fn keep(bounded: Bounded, item: LeaseItem, asked: Moment, ttl: Duration, clock: Arc<dyn Clock>) -> Self {
         let until = deadline(asked, ttl);
         let (status, receiver) = watch::channel(LeaseStatus::Held { epoch: item.lease.epoch, until });
         let head = Arc::new(Mutex::new(item.head.clone()));
         let stop = CancellationToken::new();
-        let tried = item.lease.clone();
         let again = clock.now();
-        let keeper =
-            Keeper { bounded: bounded.clone(), clock, ttl, item, tried, again, until, status, head: head.clone() };
+        let kept = Kept { tried: item.lease.clone(), item };
+        let keeper = Keeper {
+            bounded: bounded.clone(),
+            clock: clock.clone(),
+            ttl,
+            kept,
+            again,
+            until,
+            status,
+            head: head.clone(),
+        };
         let keeper = tokio::spawn(keeper.run(stop.clone()));
-        Self { status: receiver, head, stop, keeper: Some(keeper), bounded }
+        Self { status: receiver, head, stop, keeper: Some(keeper), bounded, clock }
     }
 
     /// Its status, and every change of it.
@@ -94,7 +108,7 @@ impl Lease {
     /// The epoch under which a call may be made at this very moment; `None` when none may.
     pub fn valid_epoch(&self) -> Option<u64> {
         match &*self.status.borrow() {
-            LeaseStatus::Held { epoch, until } if Instant::now() < *until => Some(*epoch),
+            LeaseStatus::Held { epoch, until } if !until.is_past(&*self.clock) => Some(*epoch),
             _ => None,
         }
     }
@@ -114,18 +128,18 @@ impl Lease {
     pub async fn release(&mut self, last: Option<LastRun>) -> Result<(), LeaseFailure> {
         self.stop.cancel();
         let Some(keeper) = self.keeper.take() else { return Ok(()) };
-        let Some(mut item) = keeper.await.ok().flatten() else { return Ok(()) };
+        let Some(mut kept) = keeper.await.ok().flatten() else { return Ok(()) };
         let mut failure = LeaseFailure::Conflict;
         for _ in 0..TRIES {
             let head = self.head.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            let last = last.clone().or(item.lease.last.clone());
-            let lease = LeaseReading { epoch: item.lease.epoch, holder: None, last };
-            failure = match self.bounded.follow(&item, lease, head).await {
+            let last = last.clone().or(kept.item.lease.last.clone());
+            let lease = LeaseReading { epoch: kept.item.lease.epoch, holder: None, last };
+            failure = match self.bounded.follow(&kept.item, lease, head).await {
                 Ok(_) => return Ok(()),
                 Err(failure) => failure,
             };
             match self.bounded.read().await {
-                Ok(there) if is_ours(&there.lease, &item.lease) => item = there,
+                Ok(there) if kept.is_ours(&there.lease) => kept.item = there,
                 Ok(_) => return Ok(()),
                 Err(other) => failure = other,
             }
@@ -150,14 +164,14 @@ impl fmt::Debug for Lease {
 
 impl Keeper {
     /// Renews until told to stop, and gives back what is there then; `None` when it is another's.
-    async fn run(mut self, stop: CancellationToken) -> Option<LeaseItem> {
+    async fn run(mut self, stop: CancellationToken) -> Option<Kept> {
         let pace = patience(self.ttl);
         let mut pause = pace;
         loop {
             tokio::select! {
-                () = stop.cancelled() => return Some(self.item),
+                () = stop.cancelled() => return Some(self.kept),
                 () = sleep(pause) => {}
-                () = sleep_until(self.until), if self.is_held() => {
+                () = sleep_until(self.until.monotonic()), if self.is_held() => {
                     self.lapse("it could not be renewed in time");
                 }
             }
@@ -172,7 +186,7 @@ impl Keeper {
                 }
                 Err(failure) => {
                     tracing::warn!(%failure, "the lease was not renewed");
-                    if Instant::now() >= self.until && self.is_held() {
+                    if self.until.is_past(&*self.clock) && self.is_held() {
                         self.lapse(&failure.to_string());
                     }
                     pace / 4
@@ -192,8 +206,8 @@ impl Keeper {
 
     /// Renews it; after a lapse with a new epoch, which shows in the journal.
     async fn renew(&mut self) -> Result<(), LeaseFailure> {
-        let asked = Instant::now();
-        let mut lease = self.item.lease.clone();
+        let asked = Moment::now(&*self.clock);
+        let mut lease = self.kept.item.lease.clone();
         if !self.is_held() {
             lease.epoch += 1;
         }
@@ -204,11 +218,11 @@ impl Keeper {
             }
         }
         let head = self.head.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        self.tried = lease.clone();
-        self.item = self.bounded.follow(&self.item, lease, head).await?;
+        self.kept.tried = lease.clone();
+        self.kept.item = self.bounded.follow(&self.kept.item, lease, head).await?;
         self.until = deadline(asked, self.ttl);
-        if Instant::now() < self.until {
-            self.status.send_replace(LeaseStatus::Held { epoch: self.item.lease.epoch, until: self.until });
+        if !self.until.is_past(&*self.clock) {
+            self.status.send_replace(LeaseStatus::Held { epoch: self.kept.item.lease.epoch, until: self.until });
         } else if self.is_held() {
             self.lapse("its renewal took too long");
         }
@@ -218,8 +232,8 @@ impl Keeper {
     /// Looks what is there after another write came between. False when the lease is another's.
     async fn look(&mut self) -> bool {
         let Ok(there) = self.bounded.read().await else { return true };
-        if is_ours(&there.lease, &self.item.lease) || is_ours(&there.lease, &self.tried) {
-            self.item = there;
+        if self.kept.is_ours(&there.lease) {
+            self.kept.item = there;
             return true;
         }
         let why = match &there.lease.holder {
@@ -233,12 +247,12 @@ impl Keeper {
 
 /// Until when a call may be made after a renewal that was asked for at a moment: a fifth of the time to live is left
 /// for a call to reach its service.
-fn deadline(asked: Instant, ttl: Duration) -> Instant {
-    asked + ttl - ttl / 5
+fn deadline(asked: Moment, ttl: Duration) -> Moment {
+    asked.after(ttl - ttl / 5)
 }
 
 /// Whether it is the same taking of the lease: an acknowledgement of another run changes the item, and not who holds it.
-fn is_ours(there: &LeaseReading, ours: &LeaseReading) -> bool {
+fn is_same_taking(there: &LeaseReading, ours: &LeaseReading) -> bool {
     let who = |lease: &LeaseReading| {
         let holder = lease.holder.as_ref();
         holder.map(|holder| (holder.run.clone(), holder.holder.clone(), holder.since))

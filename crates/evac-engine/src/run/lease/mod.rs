@@ -5,12 +5,14 @@ mod acknowledge;
 mod acquire;
 mod keep;
 mod local;
+mod moment;
 mod write;
 
 pub use acknowledge::acknowledge;
 pub use acquire::{Claim, NotTaken, Taken};
 pub use keep::{Lease, LeaseStatus};
 pub use local::LocalLease;
+pub use moment::Moment;
 
 use evac_core::reading::LeaseReading;
 use futures::future::BoxFuture;
@@ -31,9 +33,20 @@ pub struct LeaseItem {
     pub head: Option<JournalHead>,
 }
 
+impl LeaseItem {
+    /// The run that holds the lease, or that held it last and began to record.
+    pub(crate) fn newest_run(&self) -> Option<&str> {
+        let holder = self.lease.holder.as_ref().map(|holder| holder.run.as_str());
+        holder.or(self.head.as_ref().map(|head| head.run.as_str()))
+    }
+}
+
 /// The newest record of a journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JournalHead {
+    /// The run whose journal it is.
+    #[serde(default)]
+    pub run: String,
     /// Its number.
     pub number: u64,
     /// Its hash, in hexadecimal.
