@@ -257,6 +257,7 @@ fn cases() -> Vec<Case> {
         case(LeverNone, Warn, lost, |one| { without_levers(one); one.world.fail(Source::HealthChecks, OLD); }),
         case(LeverRecords, Warn, calm, without_levers),
         case(LeverReturns, Warn, || Setting::new(World::watched(), failover(TARGET)), health_checks_fail),
+        case(AnswersUnseen, Warn, lost, |one| { one.world.remove(Source::Records, OLD); }),
         case(InfrastructureDestroys, Warn, lost, |one| state(one, managed)),
         case(InfrastructureDestroys, Warn, lost, |one| state(one, |state| state.failure = Some("AccessDenied".into()))),
         case(InfrastructureLocked, Block, calm, |one| state(one, |state| state.lock = Some(TerraformLock {

@@ -228,3 +228,20 @@ fn every_step_says_where_it_goes_and_how_it_is_taken_back() {
         }
     }
 }
+
+#[test]
+fn what_resolvers_should_answer_is_known_although_route_53_was_never_heard() {
+    let mut world = World::watched();
+    world.lose("us-east-1").remove(Source::Records, "us-east-1");
+    let answers = |world: &World| {
+        let plan = world.plan(&Intent::Failover { to: region("us-west-2") }).unwrap();
+        plan.steps.into_iter().find(|step| step.id.as_str() == "answers").map(|step| step.verification)
+    };
+    assert_eq!(answers(&world), None);
+    let [east, west] = ["10.0.0.1", "10.0.0.2"].map(str::to_owned);
+    let records = &mut world.stack.traffic.as_mut().unwrap().records;
+    (records[0].values, records[1].values) = (vec![east.clone()], vec![west.clone()]);
+    let Some(Some(Check::Answers { answers, .. })) = answers(&world) else { panic!("nothing is looked for") };
+    let [answer] = answers.as_slice() else { panic!("{answers:?}") };
+    assert_eq!((answer.kind.as_str(), &answer.unwanted, &answer.wanted), ("A", &[east].into(), &[west].into()));
+}

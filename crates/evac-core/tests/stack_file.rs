@@ -88,6 +88,14 @@ fn each_mistake_is_told_with_its_field_its_place_and_its_remedy() {
             "no such retention tier",
             "velero.retention",
         ),
+        (
+            "set_identifier = \"us-west-2\"",
+            "set_identifier = \"us-west-2\"\nvalues = [\"192.0.2.1\", \"::1\"]",
+            "traffic.records[1].values",
+            "values",
+            "one type of record",
+            "IPv4 addresses, IPv6 addresses or one DNS name",
+        ),
         ("name = \"akidb\"", "name = \"a\\u001b[2J\"", "name", "\"a\\u001b[2J\"", "cannot hold the character", ""),
     ];
     for (from, to, field, covered, message, hint) in cases {

@@ -252,7 +252,8 @@ fn traffic(text: &mut String, endpoints: &Endpoints) {
         let _ = write!(
             text,
             "\n[[traffic.records]]\nname = \"{RECORD_NAME}\"\nregion = \"{region}\"\nset_identifier = \"{region}\"\n\
-             health_check = \"{}\"\n",
+             values = [\"{}\"]\nhealth_check = \"{}\"\n",
+            region.address(),
             region.check(CheckKind::Calculated)
         );
     }

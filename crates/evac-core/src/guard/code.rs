@@ -44,6 +44,7 @@ pub enum GuardCode {
     LeverNone,
     LeverRecords,
     LeverReturns,
+    AnswersUnseen,
     InfrastructureDestroys,
     InfrastructureLocked,
     TransactionNone,
@@ -301,6 +302,13 @@ const TABLE: &[GuardRow] = &[
         WARN,
         true,
         "Health checks moved the traffic, and bring it back by themselves as soon as the old region answers again. `evac drain` holds it away for as long as you want.",
+    ),
+    row(
+        GuardCode::AnswersUnseen,
+        "ANS-UNSEEN",
+        WARN,
+        true,
+        "Nobody knows what resolvers should answer: the records are aliases, or were never seen. Write what they answer as `traffic.records.values`, so that a move of the traffic is seen where users see it.",
     ),
     row(
         GuardCode::InfrastructureDestroys,

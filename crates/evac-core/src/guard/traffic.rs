@@ -4,7 +4,7 @@ use super::{GuardCode, NoteSeverity, case::Case};
 use crate::{
     Verdict,
     ids::RegionId,
-    plan::{Intent, Lever, Verb},
+    plan::{Check, Intent, Lever, Verb},
 };
 
 pub(super) fn check(case: &mut Case<'_>) {
@@ -12,6 +12,13 @@ pub(super) fn check(case: &mut Case<'_>) {
     let served = case.situation.stack.traffic.is_some();
     if served && (verb.moves_writer() || verb == Verb::Drain) && verb != Verb::Failback {
         lever(case);
+    }
+    if case.plan.lever.is_some()
+        && !case.plan.steps.iter().any(|step| matches!(step.verification, Some(Check::Answers { .. })))
+    {
+        let text = "what resolvers should answer is not known: that users are led elsewhere will not be seen";
+        let remedy = "write what the records answer as `traffic.records.values` in the stack file";
+        case.warn(GuardCode::AnswersUnseen, text.to_owned(), remedy);
     }
     if verb.moves_writer()
         && let Some(target) = case.target()

@@ -15,16 +15,24 @@ struct Sides {
 
 impl Scene<'_> {
     /// What resolvers shall answer for each name when a region is left and others are out anyhow. Names whose values
-    /// nobody knows (aliases, and records that were never seen) cannot be told apart by their answers, and are left out.
+    /// nobody knows (aliases, and records that were never seen nor written in the stack file) cannot be told apart by their answers, and are left out.
     pub(crate) fn answers(&self, left: Option<&RegionId>, out: &BTreeSet<RegionId>) -> Vec<Answer> {
         let mut names: BTreeMap<(&DnsName, &str), Sides> = BTreeMap::new();
         for wanted in self.stack.traffic.iter().flat_map(|traffic| &traffic.records) {
-            let Some(record) = self.record(wanted).filter(|record| record.alias.is_none()) else { continue };
-            let sides = names.entry((&record.name, &record.kind)).or_default();
+            let (kind, values, weight) = match self.record(wanted) {
+                Some(record) if record.alias.is_some() => continue,
+                Some(record) => (record.kind.as_str(), &record.values, record.weight),
+                // Whoever starts while Route 53 cannot be asked has what the stack file says.
+                None => match wanted.kind() {
+                    Some(kind) => (kind, &wanted.values, None),
+                    None => continue,
+                },
+            };
+            let sides = names.entry((&wanted.name, kind)).or_default();
             if Some(&wanted.region) == left {
-                sides.bad.extend(record.values.iter().cloned());
-            } else if !out.contains(&wanted.region) && record.weight != Some(0) {
-                sides.good.extend(record.values.iter().cloned());
+                sides.bad.extend(values.iter().cloned());
+            } else if !out.contains(&wanted.region) && weight != Some(0) {
+                sides.good.extend(values.iter().cloned());
             }
         }
         let answers = names.into_iter().filter(|(_, sides)| !sides.good.is_empty());

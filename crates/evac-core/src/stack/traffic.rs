@@ -59,7 +59,25 @@ pub struct TrafficRecord {
     pub region: RegionId,
     /// What tells this record from the others of the same name.
     pub set_identifier: String,
+    /// What it answers: addresses, or one name. The record itself tells when it can be asked; written here, resolvers'
+    /// answers can be judged although Route 53 could never be asked. Empty for an alias, whose answers change.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<String>,
     /// The health check that should be on the record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub health_check: Option<HealthCheckId>,
+}
+
+impl TrafficRecord {
+    /// The type of a record that answers with the written values. `None` when none are written, or they are not of one
+    /// type.
+    pub fn kind(&self) -> Option<&'static str> {
+        let of = |value: &String| match value.parse::<std::net::IpAddr>() {
+            Ok(address) if address.is_ipv4() => Some("A"),
+            Ok(_) => Some("AAAA"),
+            Err(_) => DnsName::new(value).ok().map(|_| "CNAME"),
+        };
+        let kind = of(self.values.first()?)?;
+        self.values.iter().all(|value| of(value) == Some(kind)).then_some(kind)
+    }
 }

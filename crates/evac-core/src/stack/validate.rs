@@ -156,6 +156,10 @@ impl Problems<'_> {
         for (index, record) in stack.traffic.iter().flat_map(|traffic| traffic.records.iter().enumerate()) {
             self.known(format!("traffic.records[{index}].region"), &record.region);
             self.printable(&format!("traffic.records[{index}].set_identifier"), &record.set_identifier);
+            if !record.values.is_empty() && record.kind().is_none() {
+                let hint = "write IPv4 addresses, IPv6 addresses or one DNS name, as the record answers";
+                self.add(format!("traffic.records[{index}].values"), "not values of one type of record", hint);
+            }
             if let Some(first) = seen.insert((&record.name, &record.set_identifier), index) {
                 let message = format!("the set identifier of record {first} again");
                 self.add(format!("traffic.records[{index}].set_identifier"), message, "give each record its own");
