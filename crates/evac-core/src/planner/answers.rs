@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Scene;
 use crate::{
     ids::{DnsName, RegionId},
-    plan::{Answer, Check},
+    plan::{Answer, Check, RecordChange},
 };
 
 /// What is answered for a name with a region left, and what is answered no more.
@@ -15,8 +15,19 @@ struct Sides {
 
 impl Scene<'_> {
     /// What resolvers shall answer for each name when a region is left and others are out anyhow. Names whose values
-    /// nobody knows (aliases, and records that were never seen nor written in the stack file) cannot be told apart by their answers, and are left out.
+    /// nobody knows (aliases, and records that were never seen nor written in the stack file) cannot be told apart by their
+    /// answers, and are left out.
     pub(crate) fn answers(&self, left: Option<&RegionId>, out: &BTreeSet<RegionId>) -> Vec<Answer> {
+        self.answers_after(left, out, &[])
+    }
+
+    /// The same once records have been changed.
+    pub(crate) fn answers_after(
+        &self,
+        left: Option<&RegionId>,
+        out: &BTreeSet<RegionId>,
+        changes: &[&RecordChange],
+    ) -> Vec<Answer> {
         let mut names: BTreeMap<(&DnsName, &str), Sides> = BTreeMap::new();
         for wanted in self.stack.traffic.iter().flat_map(|traffic| &traffic.records) {
             let (kind, values, weight) = match self.record(wanted) {
@@ -29,9 +40,19 @@ impl Scene<'_> {
                 },
             };
             let sides = names.entry((&wanted.name, kind)).or_default();
-            if Some(&wanted.region) == left {
+            let is_left = Some(&wanted.region) == left;
+            if is_left {
                 sides.bad.extend(values.iter().cloned());
-            } else if !out.contains(&wanted.region) && weight != Some(0) {
+            }
+            let of = |change: &&&RecordChange| {
+                (&change.to.name, change.to.set_identifier.as_str()) == (&wanted.name, wanted.set_identifier.as_str())
+            };
+            // A record that is changed leads to where it shall, whoever's it is.
+            let (values, weight, counts) = match changes.iter().find(of) {
+                Some(change) => (&change.to.values, change.to.weight, true),
+                None => (values, weight, !is_left && !out.contains(&wanted.region)),
+            };
+            if counts && weight != Some(0) {
                 sides.good.extend(values.iter().cloned());
             }
         }

@@ -127,8 +127,11 @@ impl Shift<'_> {
             if let Some(weight) = found.weight {
                 let from = record_set(found)?;
                 changes.push(RecordChange { to: RecordSet { weight: Some(0), ..from.clone() }, from });
-                let none_left = others().all(|(_, record)| record.weight == Some(0));
-                if let Some(from) = target.filter(|_| none_left).and_then(record_set) {
+                // Where every weight is 0, Route 53 answers with all of them: somebody has to take over what is left, the
+                // target or, where the name does not lead there, whoever can.
+                if others().all(|(_, record)| record.weight == Some(0)) {
+                    let can = || others().find(|(region, _)| scene.is_reachable(region)).map(|(_, record)| record);
+                    let from = record_set(target.or_else(can)?)?;
                     let to = RecordSet { weight: Some(weight.max(1)), ..from.clone() };
                     changes.push(RecordChange { to, from });
                 }

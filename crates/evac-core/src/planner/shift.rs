@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     ids::RegionId,
-    plan::{Lever, Step, StepId},
+    plan::{Call, Check, Lever, Step, StepId},
 };
 
 /// What became of the traffic in a plan.
@@ -26,9 +26,10 @@ pub(super) fn leave(draft: &mut Draft<'_>, shift: Shift<'_>, after: &[StepId]) -
     let out = [shift.left.clone()].into_iter().chain(draft.scene.unreachable.iter().cloned()).collect();
     // Where health checks did it, the answers are what the step itself looks at.
     let itself = pulls.first().is_none_or(|pull| pull.lever == Lever::HealthChecks);
+    let answers = answers(draft, Some(shift.left), &out, &pulls);
     let shifted = pull(draft, pulls, after);
     if !itself {
-        answered(draft, Some(shift.left), &out, &shifted);
+        answered(draft, answers, &shifted);
     }
     let waits = if shifted.steps.is_empty() { after.to_vec() } else { shifted.steps.clone() };
     served(draft, shift.to, "serving", &waits);
@@ -38,9 +39,10 @@ pub(super) fn leave(draft: &mut Draft<'_>, shift: Shift<'_>, after: &[StepId]) -
 /// Lets the traffic of a region come back, and sees what users are answered.
 pub(super) fn come_back(draft: &mut Draft<'_>, region: &RegionId, after: &[StepId]) -> Shifted {
     let pulls = release(draft, region);
+    let answers = answers(draft, None, &draft.scene.unreachable, &pulls);
     let shifted = pull(draft, pulls, after);
     if !shifted.steps.is_empty() {
-        answered(draft, None, &draft.scene.unreachable.clone(), &shifted);
+        answered(draft, answers, &shifted);
     }
     shifted
 }
@@ -70,8 +72,18 @@ fn pull(draft: &mut Draft<'_>, pulls: Vec<Pull>, after: &[StepId]) -> Shifted {
     shifted
 }
 
-fn answered(draft: &mut Draft<'_>, left: Option<&RegionId>, out: &BTreeSet<RegionId>, shifted: &Shifted) {
-    let Some(check) = draft.scene.answering(draft.scene.answers(left, out)) else { return };
+/// What resolvers shall answer once these levers are pulled.
+fn answers(draft: &Draft<'_>, left: Option<&RegionId>, out: &BTreeSet<RegionId>, pulls: &[Pull]) -> Option<Check> {
+    let changes = pulls.iter().filter_map(|pull| match &pull.step.call {
+        Some(Call::ChangeRecords { changes, .. }) => Some(changes),
+        _ => None,
+    });
+    let changes: Vec<_> = changes.flatten().collect();
+    draft.scene.answering(draft.scene.answers_after(left, out, &changes))
+}
+
+fn answered(draft: &mut Draft<'_>, answers: Option<Check>, shifted: &Shifted) {
+    let Some(check) = answers else { return };
     draft.add(Step {
         after: shifted.steps.clone(),
         verification: Some(check),
