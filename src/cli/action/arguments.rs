@@ -281,3 +281,36 @@ pub enum RunnerTask {
 fn guard_code(text: &str) -> Result<GuardCode, String> {
     GuardCode::parse(text).ok_or_else(|| format!("no guard is called `{text}`; see `evac codes`"))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(subcommand)]
+        verb: PlanVerb,
+    }
+
+    #[test]
+    fn the_command_that_a_plan_names_asks_for_the_same() {
+        let lines = [
+            "switchover --to us-west-2",
+            "failover --to us-west-2",
+            "failback",
+            "restore --region us-west-2 --backup c-1 --namespace a --namespace b --map a=c --existing update",
+            "restore --region us-west-2 --backup c-1 --namespace a",
+            "recover --region us-west-2 --at 2026-11-25T03:12:04Z",
+            "recover --region us-west-2",
+            "drain --region us-west-2",
+            "undrain --region us-west-2",
+        ];
+        for line in lines {
+            let words = std::iter::once("evac").chain(line.split(' '));
+            assert_eq!(Intent::from(Line::try_parse_from(words).unwrap().verb).command(), line);
+        }
+    }
+}

@@ -56,7 +56,7 @@ fn lever(case: &mut Case<'_>) {
     }
     if case.plan.lever == Some(Lever::HealthChecks) {
         let text = format!("traffic comes back to {left} by itself as soon as it answers again");
-        case.warn(GuardCode::LeverReturns, text, &format!("`evac drain {left}` holds it away")).about(left);
+        case.warn(GuardCode::LeverReturns, text, &format!("`evac drain --region {left}` holds it away")).about(left);
     }
 }
 

@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::{Call, RecordChange, RecordSet, RestoreSpec};
+use super::{Call, ExistingResources, Intent, RecordChange, RecordSet, RestoreSpec};
 use crate::{
     ids::{Arn, BucketName, RegionId},
     stack::Stack,
@@ -86,6 +86,31 @@ impl Call {
             }
             Self::Transact { url, .. } => format!("curl --fail --silent --show-error --request POST {}", quoted(url)),
             Self::Notify { text } => format!("# tells people: {}", crate::text::clean(text)),
+        }
+    }
+}
+
+impl Intent {
+    /// The words of evac's command line that ask for it, without the program: `failover --to us-west-2`.
+    pub fn command(&self) -> String {
+        let verb = self.verb().word();
+        match self {
+            Self::Switchover { to } | Self::Failover { to } => format!("{verb} --to {to}"),
+            Self::Failback => verb.to_owned(),
+            Self::Restore { region, backup, namespaces, mapping, existing } => {
+                let mut line = format!("{verb} --region {region} --backup {}", quoted(backup));
+                namespaces.iter().for_each(|name| line += &format!(" --namespace {}", quoted(name)));
+                mapping.iter().for_each(|(from, to)| line += &format!(" --map {}", quoted(&format!("{from}={to}"))));
+                if *existing == ExistingResources::Update {
+                    line += " --existing update";
+                }
+                line
+            }
+            Self::Recover { region, at } => {
+                let at = at.map_or_else(String::new, |at| format!(" --at {at}"));
+                format!("{verb} --region {region}{at}")
+            }
+            Self::Drain { region } | Self::Undrain { region } => format!("{verb} --region {region}"),
         }
     }
 }

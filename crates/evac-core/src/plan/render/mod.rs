@@ -90,8 +90,11 @@ fn ending(text: &mut String, plan: &Plan, notes: &[Note]) -> std::fmt::Result {
     }
     let names: Vec<_> = plan.confirmations.iter().map(|name| format!("`{name}`")).collect();
     write!(text, "\nto consent, type {}", names.join(" or "))?;
-    match plan.loss.is_loss() {
-        true => writeln!(text, ", and `{}` to accept the loss", plan.loss.amount()),
-        false => writeln!(text),
-    }
+    let (accept, flag) = match plan.loss.is_loss() {
+        true => (format!(", and `{}` to accept the loss", plan.loss.amount()), " --accept-loss AMOUNT"),
+        false => (String::new(), ""),
+    };
+    // What is typed to consent is left to be typed.
+    let command = plan.intent.command();
+    writeln!(text, "{accept}:\n    evac {command} --plan {} --confirm NAME{flag}", plan.hash().short())
 }
