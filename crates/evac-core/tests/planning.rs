@@ -245,3 +245,15 @@ fn what_resolvers_should_answer_is_known_although_route_53_was_never_heard() {
     let [answer] = answers.as_slice() else { panic!("{answers:?}") };
     assert_eq!((answer.kind.as_str(), &answer.unwanted, &answer.wanted), ("A", &[east].into(), &[west].into()));
 }
+
+#[test]
+fn whoever_names_no_backup_that_exists_is_told_of_one() {
+    let why = |backup: &str| {
+        let intent = restoring("us-west-2", &[], ExistingResources::Skip);
+        let Intent::Restore { region, namespaces, mapping, existing, .. } = intent else { panic!("{intent:?}") };
+        let intent = Intent::Restore { region, backup: backup.into(), namespaces, mapping, existing };
+        World::watched().plan(&intent).unwrap_err().to_string()
+    };
+    assert!(why("c-9").contains("did you mean c-1?"), "{}", why("c-9"));
+    assert!(why("newest").contains("the newest that are whole: pvc-5m-2, pvc-5m-1, c-1"), "{}", why("newest"));
+}

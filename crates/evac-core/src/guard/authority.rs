@@ -82,8 +82,9 @@ fn lease(case: &mut Case<'_>) {
             let verb = case.plan.intent.verb();
             let calm = matches!(verb, Verb::Restore | Verb::Recover);
             let severity = if calm { NoteSeverity::Warn } else { NoteSeverity::Block };
-            let text =
-                format!("run {run} moved something lately, and nobody has acknowledged it; this holds until {until}");
+            let text = format!(
+                "run {run} moved something lately, and nobody has acknowledged it; this holds until {until:.0}"
+            );
             case.raise(GuardCode::CoolDown, severity, text, &format!("`evac acknowledge {run}`"));
         }
     }

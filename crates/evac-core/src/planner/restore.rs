@@ -12,7 +12,7 @@ use crate::{
     guard::GuardCode,
     ids::RegionId,
     plan::{Call, Check, Closing, ExistingResources, Intent, LocationMode, Plan, Plane, RestoreSpec, Step, Undo},
-    reading::{Backup, BackupLocation},
+    reading::{Backup, BackupLocation, BackupPhase},
     stack::Velero,
 };
 
@@ -95,7 +95,7 @@ fn find<'a>(scene: &'a Scene<'_>, region: &'a RegionId, name: &str) -> Result<Wa
     };
     let Some(backup) = reading.backups.iter().find(|backup| backup.name == name) else {
         let near = crate::suggestion::nearest(name, reading.backups.iter().map(|backup| backup.name.as_str()));
-        let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
+        let near = near.map_or_else(|| newest(&reading.backups), |near| format!("; did you mean {near}?"));
         return refuse(
             GuardCode::BackupUnknown,
             format!("no backup in {region} is called {}{near}", crate::text::clean(name)),
@@ -109,6 +109,14 @@ fn find<'a>(scene: &'a Scene<'_>, region: &'a RegionId, name: &str) -> Result<Wa
         Some(location) => Ok(Wanted { region, velero, backup, location }),
         None => refuse(GuardCode::BackupUnrestorable, "its storage location does not exist here".to_owned()),
     }
+}
+
+/// The newest backups that are whole, to choose from.
+fn newest(backups: &[Backup]) -> String {
+    let mut whole: Vec<_> = backups.iter().filter(|backup| backup.phase == BackupPhase::Completed).collect();
+    whole.sort_by_key(|backup| std::cmp::Reverse(backup.completed));
+    let names: Vec<_> = whole.iter().take(3).map(|backup| backup.name.as_str()).collect();
+    if names.is_empty() { String::new() } else { format!("; the newest that are whole: {}", names.join(", ")) }
 }
 
 /// What is restored and where to.

@@ -44,7 +44,7 @@ fn header(text: &mut String, plan: &Plan, stack: &Stack) -> std::fmt::Result {
         },
     };
     writeln!(text, "{}{way}, of {} ({})", plan.intent.verb().word(), plan.stack, plan.environment)?;
-    writeln!(text, "plan {}, made {} from snapshot {}\n", plan.hash().short(), plan.made_at, plan.snapshot)?;
+    writeln!(text, "plan {}, made {:.0} from snapshot {}\n", plan.hash().short(), plan.made_at, plan.snapshot)?;
     let Topology { writers, serving, unreachable } = &plan.before;
     let rows = [
         ("writes", list(writers), list(&plan.after.writers)),
