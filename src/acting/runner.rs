@@ -24,8 +24,8 @@ use evac_core::{
 use evac_engine::{
     EngineHandle,
     run::{
-        Beginning, Claim, Executor, JournalFile, Lease, Means, Mirror, Opened, Policy, Resumption, RunFolder, RunStore,
-        Taken, WorldClock, watch_orders,
+        Beginning, Claim, Executor, JournalFile, JournalFileError, Lease, Means, Mirror, Opened, Policy, Resumption,
+        RunFolder, RunStore, Taken, WorldClock, watch_orders,
     },
 };
 
@@ -211,19 +211,17 @@ fn judge(
 
 async fn resume(opened: &OpenStack, engine: &EngineHandle, run: &RunId) -> Result<Begun, String> {
     let store = RunStore::new(opened.state());
-    // A journal of this machine is the best there is; of a run of another machine there is a copy.
-    let (folder, mut there) = match store.open(run.as_str()) {
-        Ok(folder) => {
-            let there = JournalFile::open(&folder).map_err(|error| error.to_string())?;
-            (folder, there)
+    // A journal of this machine is the best there is; of a run of another machine there is a copy, and of one that is
+    // damaged too, which is then kept aside.
+    let mut there = match store.open(run.as_str()).map(|folder| JournalFile::open(&folder)) {
+        Ok(Ok(there)) => there,
+        Ok(Err(damaged @ JournalFileError::Damaged { .. })) => {
+            adopt(opened, &store, run).await.map_err(|why| format!("{damaged}; {why}"))?
         }
-        Err(_) => {
-            let copied = keeping::mirror(opened).await.journal(run).await.map_err(|error| error.to_string())?;
-            let folder = store.create(run).map_err(|error| error.to_string())?;
-            let there = JournalFile::adopt(&folder, &copied.bytes).map_err(|error| error.to_string())?;
-            (folder, there)
-        }
+        Ok(Err(error)) => return Err(error.to_string()),
+        Err(_) => adopt(opened, &store, run).await?,
     };
+    let folder = store.open(run.as_str()).map_err(|error| error.to_string())?;
     let state = RunState::replay(&there.journal.records).map_err(|error| error.to_string())?;
     let state = state.ok_or("the run never began: its journal holds no whole record")?;
     let consent = guard::renew(&state.plan, &state.consent).ok_or("the consent in the journal is to another plan")?;
@@ -232,13 +230,9 @@ async fn resume(opened: &OpenStack, engine: &EngineHandle, run: &RunId) -> Resul
     let keeping = keeping::beside_lost(opened, &state.plan);
     let taken = take(&keeping, engine, run, purpose(&state.plan.intent), Some(state.epoch), dead).await?;
     if taken.beyond(run, &there.journal).is_some() {
-        // It went on elsewhere since. Without a copy that tells how, this journal is refused below.
-        if let Ok(copied) = keeping::mirror(opened).await.journal(run).await
-            && copied.journal.records.len() > there.journal.records.len()
-        {
-            drop(there.file);
-            there = JournalFile::adopt(&folder, &copied.bytes).map_err(|error| error.to_string())?;
-        }
+        // It went on elsewhere since.
+        drop(there);
+        there = adopt(opened, &store, run).await?;
     }
     let snapshot = engine.snapshots().borrow().clone();
     let mirror = keeping::mirror(&keeping).await;
@@ -247,6 +241,13 @@ async fn resume(opened: &OpenStack, engine: &EngineHandle, run: &RunId) -> Resul
     let resumption = Resumption { journal, bytes, taken, runner: runner(), copy };
     let executor = Executor::resume(file, means, resumption).await.map_err(|error| error.to_string())?;
     Ok(Begun { executor, folder, mirror })
+}
+
+/// Takes over the best copy of a run's journal.
+async fn adopt(opened: &OpenStack, store: &RunStore, run: &RunId) -> Result<Opened, String> {
+    let copied = keeping::mirror(opened).await.journal(run).await.map_err(|error| error.to_string())?;
+    let folder = store.create(run).map_err(|error| error.to_string())?;
+    JournalFile::adopt(&folder, &copied.bytes).map_err(|error| error.to_string())
 }
 
 async fn take(

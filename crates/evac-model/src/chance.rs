@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use evac_core::plan::{Plan, StepId};
+use evac_core::{
+    plan::{Plan, StepId},
+    run::RunOutcome,
+};
 use evac_engine::run::Order;
 
 use crate::{
@@ -12,15 +15,30 @@ use crate::{
     play::{AtGate, Play, play},
 };
 
-/// Plays the play of a seed. The whole story, when anything broke in it.
+/// What came of a seed.
+#[derive(Debug)]
+pub struct Held {
+    /// How its run ended at last; `None` when it never began, or came to no end.
+    pub outcome: Option<RunOutcome>,
+    /// How many lives its runner had.
+    pub lives: usize,
+    /// The whole story and how to repeat it, when anything broke in it.
+    pub broken: Option<String>,
+}
+
+/// Plays the play of a seed.
 ///
 /// # Errors
 /// When there can be no runtime.
-pub fn hold(seed: u64) -> std::io::Result<Option<String>> {
+pub fn hold(seed: u64) -> std::io::Result<Held> {
     let drawn = draw(seed);
     let story = play(drawn.clone())?;
-    let told = || format!("seed {seed}: {:#?}\n{drawn:#?}\n  {}", story.broken, story.trace.join("\n  "));
-    Ok((!story.broken.is_empty()).then(told))
+    let told = || {
+        let again = format!("again: cargo run -p xtask -- simulate --seeds 1 --from {seed}");
+        format!("seed {seed}: {:#?}\n{drawn:#?}\n  {}\n{again}", story.broken, story.trace.join("\n  "))
+    };
+    let broken = (!story.broken.is_empty()).then(told);
+    Ok(Held { outcome: story.outcome(), lives: story.ends.len(), broken })
 }
 
 /// The play of a seed: any plan, in a world that is fast or slow, with up to six things that go wrong.

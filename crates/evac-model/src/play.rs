@@ -116,6 +116,8 @@ pub enum LifeEnd {
 pub struct Story {
     /// The ends of the runner's lives.
     pub ends: Vec<LifeEnd>,
+    /// The journal on the disk of the machine that had the run last.
+    pub journal: Vec<u8>,
     /// Where the run stands by its journal, if it ever began.
     pub state: Option<RunState>,
     /// The calls that were made.
@@ -259,7 +261,7 @@ async fn perform(play: Play) -> Story {
             }
         }
     }
-    let state = machines[0].durable().ok();
+    let (journal, state) = (machines[0].disk(), machines[0].durable().ok());
     let world = &stage.world;
-    Story { ends, state, made: world.made(), broken: world.broken(), trace: world.trace() }
+    Story { ends, journal, state, made: world.made(), broken: world.broken(), trace: world.trace() }
 }
