@@ -20,6 +20,8 @@ impl RunState {
         match &record.event {
             Event::Began { .. } => Err("the run has begun already"),
             Event::LeaseTaken { epoch, .. } if *epoch <= self.epoch => Err("the epoch of a lease only grows"),
+            // It goes on in other hands, which say so first.
+            Event::LeaseTaken { .. } if self.handed_over.is_some() => Err("the run was handed over"),
             Event::Started { step, attempt } => running.and_then(|()| self.permits_start(record, step, *attempt)),
             Event::Answered { step, attempt, .. } => {
                 let state = self.known(step)?;
@@ -35,6 +37,9 @@ impl RunState {
                 Some(_) => Err("the step has ended"),
             },
             Event::Gated { step, .. } if !self.known(step)?.is_in_flight() => Err("the step is not under way"),
+            Event::Gated { step, .. } if self.plan.step(step).is_none_or(|step| step.gate.is_none()) => {
+                Err("the step has no gate")
+            }
             Event::SetBack { step, .. } => running.and_then(|()| self.permits_set_back(step)),
             Event::Ended { step, outcome } => running.and_then(|()| self.permits_end(step, outcome)),
             Event::Overridden { given, .. } if !given.code.row().overridable => Err("this guard cannot be overridden"),
@@ -88,7 +93,13 @@ impl RunState {
     fn permits_end(&self, id: &StepId, outcome: &Outcome) -> Result<(), &'static str> {
         let step = self.plan.step(id).ok_or("no such step")?;
         match (&self.known(id)?.status, outcome) {
-            (StepStatus::Waiting, Outcome::Skipped { .. }) => Ok(()),
+            // What has nothing to close, when all the rest is done.
+            (StepStatus::Waiting, Outcome::Skipped { .. })
+                if step.closing.is_some() && self.outcome() == RunOutcome::Done =>
+            {
+                Ok(())
+            }
+            (StepStatus::Waiting, Outcome::Skipped { .. }) => Err("nobody has left the step out"),
             // It held already, or what must hold before it never did.
             (StepStatus::Waiting, Outcome::Done { .. } | Outcome::Failed { .. }) if self.may_begin(step) => Ok(()),
             (StepStatus::Waiting, _) => Err("the step has not begun"),

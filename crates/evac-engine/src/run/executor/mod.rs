@@ -194,8 +194,8 @@ impl Executor {
             if let Some(event) = event
                 && !self.stop.is_set()
             {
-                // A failure stops the run by itself.
-                let _ = self.record(event).await;
+                // A failure stops the run by itself, and a run that was handed over meanwhile takes no lease.
+                let _ = self.record_if_legal(event).await;
             }
             if let LeaseStatus::Lost { why } = now {
                 self.stop.lease_lost(why);
