@@ -76,14 +76,17 @@ impl RunState {
         self.plan.steps.iter().filter(running).collect()
     }
 
-    /// How the run ends if nothing more happens. Closing steps that need not run do not count.
+    /// How the run ends if nothing more happens. Closing steps that need not run do not count; with one that has failed
+    /// no run is over, aborted or not: what it is to close is still open.
     pub fn outcome(&self) -> RunOutcome {
-        let mut outcome = RunOutcome::Done;
+        let (mut outcome, mut open) = (RunOutcome::Done, false);
         for step in self.plan.steps.iter().filter(|step| !step.best_effort) {
             let needed = step.closing.as_ref().is_none_or(|closing| {
                 self.was_started(&closing.of) && !closing.unless_started.as_ref().is_some_and(|id| self.was_started(id))
             });
-            match self.state_of(&step.id).and_then(StepState::outcome) {
+            let ended = self.state_of(&step.id).and_then(StepState::outcome);
+            open |= step.closing.is_some() && needed && matches!(ended, None | Some(Outcome::Failed { .. }));
+            match ended {
                 Some(Outcome::Unknown { .. }) => return RunOutcome::Unknown,
                 Some(Outcome::Failed { .. }) => outcome = outcome.max(RunOutcome::Failed),
                 None if needed && self.abort.is_some() => outcome = outcome.max(RunOutcome::Aborted),
@@ -92,6 +95,7 @@ impl RunState {
             }
         }
         match (outcome, &self.abort) {
+            _ if open => RunOutcome::Failed,
             (RunOutcome::Failed, Some(_)) if !self.has_failed() => RunOutcome::Aborted,
             _ => outcome,
         }

@@ -32,11 +32,13 @@ impl Executor {
             let needless: Vec<_> = self.state(|state| {
                 let waits =
                     |step: &&Step| state.steps.get(&step.id).is_some_and(|step| step.status == StepStatus::Waiting);
-                state.plan.steps.iter().filter(waits).map(|step| step.id.clone()).collect()
+                state.plan.steps.iter().filter(waits).map(|step| (step.id.clone(), step.closing.is_some())).collect()
             });
-            for step in needless {
-                let why = "what it would close was not begun, or stays".to_owned();
-                self.recorder.record(Event::Ended { step, outcome: Outcome::Skipped { why } }).await?;
+            for (step, closes) in needless {
+                let closing = "what it would close was not begun, or stays";
+                let why = if closes { closing } else { "the run was stopped before, and is done without it" };
+                let outcome = Outcome::Skipped { why: why.to_owned() };
+                self.recorder.record(Event::Ended { step, outcome }).await?;
             }
         }
         let report = self.state(report);
