@@ -65,7 +65,7 @@ pub fn draw(seed: u64) -> Play {
     let orders = (0..random.u32(0..=2).saturating_sub(1)).map(|_| order(&mut random, nature.pace)).collect();
     let (moves, lost) = (random.bool(), pick(&mut random, &[0, 0, 5, 30]));
     let outages = (0..random.u32(0..=2).saturating_sub(1)).map(|_| outage(&mut random)).collect();
-    Play { shape, nature, faults, gate, orders, moves, lost, outages, defect: None, seed }
+    Play { shape, nature, faults, gate, orders, moves, lost, outages, ideal: false, defect: None, seed }
 }
 
 fn pick<T: Copy>(random: &mut fastrand::Rng, all: &[T]) -> T {

@@ -8,16 +8,24 @@ pub enum Defect {
     JournalKeepsNothing,
     /// The journal loses every third write, and says nothing.
     JournalLosesWrites,
+    /// The journal says that lines are durable, and writes them with the next ones.
+    JournalLags,
     /// Whoever looks at a gate sees it open.
     GateIgnored,
     /// A call without an answer is made again at once.
     RepeatsBlindly,
     /// The lease counts as held by whoever asks, whoever has it.
     LeaseIgnored,
+    /// The lease is never given back, and is said to be.
+    LeaseKept,
+    /// Whoever takes the lease does not ask who has had it since.
+    OthersForgotten,
     /// What a run began is not ended: the plan has lost its closing steps.
     ClosingSkipped,
     /// Calls are made with the consent to another plan.
     OtherConsent,
+    /// Calls are made that no plan has.
+    OtherCall,
     /// Whoever looks sees what he wishes to see.
     SeesWhatIsWished,
     /// What a service took is told as refused.
@@ -26,14 +34,18 @@ pub enum Defect {
 
 impl Defect {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::JournalKeepsNothing,
         Self::JournalLosesWrites,
+        Self::JournalLags,
         Self::GateIgnored,
         Self::RepeatsBlindly,
         Self::LeaseIgnored,
+        Self::LeaseKept,
+        Self::OthersForgotten,
         Self::ClosingSkipped,
         Self::OtherConsent,
+        Self::OtherCall,
         Self::SeesWhatIsWished,
         Self::TakenToldRefused,
     ];

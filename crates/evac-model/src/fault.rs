@@ -36,6 +36,8 @@ pub enum CallFault {
     TimedOutAndDidNot,
     /// It was carried out, and the connection broke.
     ResetAndHappened,
+    /// It was carried out twice, as when a request that seemed lost is sent again on its way.
+    Twice,
     /// It is carried out some time after it was given up.
     Late,
     /// The runner dies while it waits for the answer; it was carried out.
@@ -46,13 +48,14 @@ pub enum CallFault {
 
 impl CallFault {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Refused,
         Self::Throttled,
         Self::Hangs,
         Self::TimedOutAndHappened,
         Self::TimedOutAndDidNot,
         Self::ResetAndHappened,
+        Self::Twice,
         Self::Late,
         Self::CrashAndHappened,
         Self::CrashAndDidNot,

@@ -85,6 +85,12 @@ impl Hand {
                 self.arrive(id, call);
                 lost
             }
+            Some(CallFault::Twice) => {
+                self.arrive(id, call);
+                sleep(self.travel()).await;
+                self.arrive(id, call);
+                accepted
+            }
             Some(CallFault::Late) => {
                 sleep(PATIENCE).await;
                 let mut inside = self.world.inside();
@@ -114,7 +120,8 @@ impl Hand {
     }
 
     fn travel(&self) -> Duration {
-        Duration::from_millis(self.world.inside().random.u64(5..120))
+        let way = self.world.inside().random.u64(5..120);
+        Duration::from_millis(if self.world.ideal { 0 } else { way })
     }
 
     fn steps<'a>(&'a self, meant: impl Fn(&Step) -> bool + 'a) -> impl Iterator<Item = &'a StepId> {
@@ -127,6 +134,8 @@ impl Actor for Hand {
         async move {
             let other = self.other_consent();
             let consent = other.as_ref().unwrap_or(consent);
+            let stray = Call::Notify { text: "of no plan".to_owned() };
+            let call = if self.world.defect == Some(Defect::OtherCall) { &stray } else { call };
             let mut answer = self.call(consent, call).await;
             match (self.world.defect, &answer) {
                 (Some(Defect::RepeatsBlindly), CallAnswer::Unknown { .. }) => answer = self.call(consent, call).await,

@@ -126,11 +126,11 @@ async fn lease(
         holder: format!("model on {}", machine.name),
         purpose: "a play".to_owned(),
         ttl: TTL,
-        epoch,
+        epoch: epoch.filter(|_| stage.world.defect != Some(Defect::OthersForgotten)),
         dead,
     };
     let mut store = stage.world.table.seat(&machine.name);
-    store.ignored = stage.world.defect == Some(Defect::LeaseIgnored);
+    store.defect = stage.world.defect;
     Lease::acquire(Arc::new(store), claim, clock.clone()).await.map_err(|why| why.to_string())
 }
 

@@ -24,6 +24,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{defect::Defect, disk::Disk, fault::WriteFault, laws, world::World};
 
+/// How long it takes to make a write durable.
+const SYNC: Duration = Duration::from_millis(2);
 /// When the plays begin.
 pub(crate) const MORNING: i64 = 1_795_000_000;
 
@@ -122,19 +124,21 @@ pub struct ModelJournal {
     world: Arc<World>,
     failed: bool,
     writes: u32,
+    /// Defective: what was said to be durable, and is not there yet.
+    behind: Vec<u8>,
 }
 
 impl ModelJournal {
     /// The journal on a machine.
     pub fn new(machine: Arc<Machine>, world: Arc<World>) -> Self {
-        Self { machine, world, failed: false, writes: 0 }
+        Self { machine, world, failed: false, writes: 0, behind: Vec::new() }
     }
 }
 
 impl JournalStorage for ModelJournal {
     fn append(&mut self, lines: Vec<u8>) -> BoxFuture<'_, io::Result<()>> {
         async move {
-            sleep(Duration::from_millis(2)).await;
+            sleep(if self.world.ideal { Duration::ZERO } else { SYNC }).await;
             if self.failed {
                 return Err(io::Error::other("a write has failed before"));
             }
@@ -154,7 +158,10 @@ impl JournalStorage for ModelJournal {
                 Some(Defect::JournalLosesWrites) => self.writes.is_multiple_of(3),
                 _ => false,
             };
-            if !lost {
+            if self.world.defect == Some(Defect::JournalLags) {
+                let late = std::mem::replace(&mut self.behind, lines);
+                self.machine.inside().append(&late);
+            } else if !lost {
                 self.machine.inside().append(lines.get(..kept).unwrap_or(&lines));
             }
             if fails {

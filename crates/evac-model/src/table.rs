@@ -10,6 +10,8 @@ use evac_engine::run::{LeaseFailure, LeaseItem, LeaseStore};
 use futures::{FutureExt, future::BoxFuture};
 use tokio::time::{Instant, sleep};
 
+use crate::defect::Defect;
+
 /// The table, with the item of one stack.
 #[derive(Debug)]
 pub struct Table {
@@ -21,6 +23,7 @@ struct Inside {
     item: Option<LeaseItem>,
     gone: BTreeMap<String, Instant>,
     random: fastrand::Rng,
+    calls: usize,
     /// How many of a hundred answers are lost.
     lost: u32,
 }
@@ -29,12 +32,17 @@ impl Table {
     /// A table of which so many answers in a hundred are lost.
     pub fn new(seed: u64, lost: u32) -> Arc<Self> {
         let random = fastrand::Rng::with_seed(seed);
-        Arc::new(Self { inside: Mutex::new(Inside { item: None, gone: BTreeMap::new(), random, lost }) })
+        Arc::new(Self { inside: Mutex::new(Inside { item: None, gone: BTreeMap::new(), random, calls: 0, lost }) })
     }
 
     /// What is in it.
     pub fn item(&self) -> Option<LeaseItem> {
         self.inside().item.clone()
+    }
+
+    /// How often it was asked and written.
+    pub fn calls(&self) -> usize {
+        self.inside().calls
     }
 
     /// Cuts a machine off from it for a while.
@@ -49,7 +57,7 @@ impl Table {
 
     /// How a machine asks it.
     pub fn seat(self: &Arc<Self>, machine: &str) -> Seat {
-        Seat { table: self.clone(), machine: machine.to_owned(), ignored: false }
+        Seat { table: self.clone(), machine: machine.to_owned(), defect: None }
     }
 
     fn inside(&self) -> MutexGuard<'_, Inside> {
@@ -72,8 +80,7 @@ impl Table {
 pub struct Seat {
     table: Arc<Table>,
     machine: String,
-    /// Defective: says that everything was written, and asks nobody.
-    pub(crate) ignored: bool,
+    pub(crate) defect: Option<Defect>,
 }
 
 impl Seat {
@@ -97,6 +104,7 @@ impl Seat {
 impl LeaseStore for Seat {
     fn read(&self) -> BoxFuture<'_, Result<Option<LeaseItem>, LeaseFailure>> {
         async move {
+            self.table.inside().calls += 1;
             self.reached()?;
             let item = if self.travel().await { Ok(self.table.item()) } else { Err(lost()) };
             sleep(Duration::from_millis(5)).await;
@@ -107,9 +115,15 @@ impl LeaseStore for Seat {
 
     fn write<'a>(&'a self, item: &'a LeaseItem) -> BoxFuture<'a, Result<(), LeaseFailure>> {
         async move {
-            if self.ignored && self.table.item().is_some() {
+            let unwritten = match self.defect {
+                Some(Defect::LeaseIgnored) => self.table.item().is_some(),
+                Some(Defect::LeaseKept) => item.lease.holder.is_none(),
+                _ => false,
+            };
+            if unwritten {
                 return Ok(());
             }
+            self.table.inside().calls += 1;
             self.reached()?;
             if !self.travel().await {
                 // It may still arrive, long after it was given up.

@@ -53,6 +53,8 @@ pub struct World {
     pub plan: Arc<Plan>,
     /// The lease table.
     pub table: Arc<Table>,
+    /// Whether nothing takes time but the world itself.
+    pub(crate) ideal: bool,
     /// The part that is broken.
     pub(crate) defect: Option<Defect>,
     clock: ModelClock,
@@ -96,7 +98,15 @@ impl World {
             broken: Vec::new(),
             trace: Vec::new(),
         };
-        Arc::new(Self { plan: Arc::new(plan), defect, table, clock, here, inside: Mutex::new(inside) })
+        Arc::new(Self {
+            plan: Arc::new(plan),
+            ideal: play.ideal,
+            defect,
+            table,
+            clock,
+            here,
+            inside: Mutex::new(inside),
+        })
     }
 
     /// The world's time.

@@ -15,6 +15,7 @@ fn scene(defect: Defect) -> (Play, &'static str) {
     let (scene, words) = match defect {
         Defect::JournalKeepsNothing => (of(Shape::Drain), "while the journal could not be read: it is empty"),
         Defect::JournalLosesWrites => (of(Shape::Failover), "could not be read: the journal is damaged"),
+        Defect::JournalLags => (of(Shape::Drain), "stop was called and no intent of it is on the disk"),
         Defect::GateIgnored => (Play { nature: never, ..of(Shape::Failover) }, "two databases that both took writes"),
         Defect::RepeatsBlindly => {
             let lost = [fault("promote", CallFault::TimedOutAndHappened)];
@@ -24,8 +25,14 @@ fn scene(defect: Defect) -> (Play, &'static str) {
             let taken = Fault::LeaseTaken(StepId::new("promote"), Duration::from_secs(40));
             (of(Shape::Failover).with([taken]), "was called without the lease")
         }
+        Defect::LeaseKept => (of(Shape::Drain), "the run is over, and still holds the lease"),
+        Defect::OthersForgotten => {
+            let taken = Fault::LeaseTaken(StepId::new("freeze-argo"), Duration::from_secs(90));
+            (of(Shape::Failover).with([taken]), "promote was called after another run had acted")
+        }
         Defect::ClosingSkipped => (of(Shape::Restore), "location/us-west-2/default was left read-only"),
         Defect::OtherConsent => (of(Shape::Drain), "stop was called without a consent to this plan"),
+        Defect::OtherCall => (of(Shape::Drain), "a call that stands in no plan was made"),
         Defect::SeesWhatIsWished => (of(Shape::Recover), "protect is told to be done, and is not so"),
         Defect::TakenToldRefused => (of(Shape::Failover), "promote is told to have failed, and was done"),
     };
@@ -50,4 +57,13 @@ fn what_must_not_be_repeated_is_noticed_when_it_is() {
     let scene = Play { defect: Some(Defect::RepeatsBlindly), ..Play::of(Shape::FailoverOnce).with([lost]) };
     let story = play(scene).unwrap();
     assert!(story.broken.iter().any(|broken| broken.contains("promote was called twice")), "{:#?}", story.broken);
+}
+
+#[test]
+fn a_journal_that_says_something_else_than_the_runner_shows_is_noticed() {
+    let scene = Play { defect: Some(Defect::JournalLags), ..Play::of(Shape::Drain) };
+    let story = play(scene).unwrap();
+    let noticed = |words: &str| story.broken.iter().any(|broken| broken.contains(words));
+    assert!(noticed("the runner shows another state at record"), "{:#?}", story.broken);
+    assert!(noticed("the runner showed what is not in its journal"), "{:#?}", story.broken);
 }

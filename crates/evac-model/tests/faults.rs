@@ -4,7 +4,10 @@
 
 mod support;
 
-use evac_core::{plan::Step, run::RunOutcome};
+use evac_core::{
+    plan::Step,
+    run::{Outcome, RunOutcome},
+};
 use evac_model::{CallFault, Fault, Shape, Story, WriteFault};
 use support::{each, outcome};
 
@@ -21,34 +24,58 @@ fn writes(step: &Step) -> Vec<Fault> {
     WriteFault::ALL.into_iter().flat_map(each).collect()
 }
 
-/// Where a step that must not be called twice may have been called, the run ends without a second call, and is planned
-/// anew; where another machine goes on without the last of what the first did, every such step may have been.
-fn is_in_doubt(step: &Step, shape: Shape, story: &Story) -> bool {
-    let once = |step: &Step| !step.idempotent;
+/// Where another machine goes on without the last of what the first did, every step that must not be called twice may
+/// have been called: the run may end without a second call, and is planned anew.
+fn is_in_doubt(shape: Shape, story: &Story) -> bool {
     let moved = story.trace.iter().any(|line| line.contains("takes over"));
-    once(step) || moved && shape.plan().steps.iter().any(once)
+    moved && shape.plan().steps.iter().any(|step| !step.idempotent)
+}
+
+/// How a run has to end, for the first time and at last.
+fn ends(story: &Story, shape: Shape, first: RunOutcome, last: RunOutcome) -> Result<(), String> {
+    use RunOutcome::{Done, Failed, Unknown};
+    match is_in_doubt(shape, story) {
+        true => outcome(story, &[first, Done, Unknown], &[last, Done, Failed]),
+        false => outcome(story, &[first], &[last]),
+    }
 }
 
 fn after_a_call(shape: Shape) -> impl Fn(&Step, &Fault, &Story) -> Result<(), String> {
     use RunOutcome::{Done, Failed, Unknown};
     move |step, fault, story| {
         let Fault::Call(_, how) = fault else { return Ok(()) };
-        let refused = *how == CallFault::Refused && !step.best_effort && story.calls(step.id.as_str()) > 0;
-        let doubt = is_in_doubt(step, shape, story);
-        match (refused, doubt) {
-            (false, false) => outcome(story, &[Done], &[Done]),
-            (false, true) => outcome(story, &[Done, Unknown], &[Done, Failed]),
-            (true, false) => outcome(story, &[Failed], &[Done]),
-            (true, true) => outcome(story, &[Failed], &[Failed]),
+        if story.calls(step.id.as_str()) == 0 {
+            return ends(story, shape, Done, Done);
+        }
+        match how {
+            // The run goes on without it, and says that it failed.
+            CallFault::Refused if step.best_effort => {
+                let state = story.state.as_ref().and_then(|state| state.steps.get(&step.id)?.outcome());
+                match state {
+                    Some(Outcome::Failed { .. }) => ends(story, shape, Done, Done),
+                    other => Err(format!("{} was refused, and is told to be {other:?}", step.id)),
+                }
+            }
+            CallFault::Refused => ends(story, shape, Failed, if step.idempotent { Done } else { Failed }),
+            // Nobody answered, and nothing came of it: what must not be called twice stays unknown until it is too late
+            // for it to come.
+            CallFault::Hangs | CallFault::TimedOutAndDidNot | CallFault::CrashAndDidNot if !step.idempotent => {
+                ends(story, shape, Unknown, Failed)
+            }
+            _ => ends(story, shape, Done, Done),
         }
     }
 }
 
 fn after_a_write(shape: Shape) -> impl Fn(&Step, &Fault, &Story) -> Result<(), String> {
     use RunOutcome::{Done, Failed, Unknown};
-    move |step, _, story| match is_in_doubt(step, shape, story) {
-        true => outcome(story, &[Done, Unknown], &[Done, Failed]),
-        false => outcome(story, &[Done], &[Done]),
+    move |step, fault, story| {
+        // Begun as far as the journal says, and never called.
+        let begun = matches!(fault, Fault::Write(_, "started", WriteFault::CrashAfter | WriteFault::Unsynced));
+        match begun && !step.idempotent {
+            true => ends(story, shape, Unknown, Failed),
+            false => ends(story, shape, Done, Done),
+        }
     }
 }
 
@@ -83,6 +110,16 @@ fn writes_of_switchover() {
 }
 
 #[test]
+fn calls_of_failback() {
+    each(Shape::Failback, calls, after_a_call(Shape::Failback));
+}
+
+#[test]
+fn writes_of_failback() {
+    each(Shape::Failback, writes, after_a_write(Shape::Failback));
+}
+
+#[test]
 fn calls_of_restore() {
     each(Shape::Restore, calls, after_a_call(Shape::Restore));
 }
@@ -100,6 +137,16 @@ fn calls_of_drain() {
 #[test]
 fn writes_of_drain() {
     each(Shape::Drain, writes, after_a_write(Shape::Drain));
+}
+
+#[test]
+fn calls_of_undrain() {
+    each(Shape::Undrain, calls, after_a_call(Shape::Undrain));
+}
+
+#[test]
+fn writes_of_undrain() {
+    each(Shape::Undrain, writes, after_a_write(Shape::Undrain));
 }
 
 #[test]

@@ -32,14 +32,33 @@ fn leases(step: &Step) -> Vec<Fault> {
     gone.into_iter().chain([taken]).collect()
 }
 
-fn after_looks(_: &Step, fault: &Fault, story: &Story) -> Result<(), String> {
+fn after_looks(step: &Step, fault: &Fault, story: &Story) -> Result<(), String> {
     use RunOutcome::{Done, Failed, Unknown};
-    match fault {
-        Fault::Blind(_, length) | Fault::Deaf(_, length) if *length > MINUTE => {
-            outcome(story, &[Done, Failed, Unknown], &[Done])
-        }
-        _ => outcome(story, &[Done], &[Done]),
-    }
+    let (Fault::Blind(_, length) | Fault::Deaf(_, length)) = fault else { return Ok(()) };
+    let begun = story.calls(step.id.as_str()) > 0;
+    let first = match () {
+        // A gate waits for as long as it takes, and a run goes on without what is best effort.
+        () if *length <= MINUTE || step.gate.is_some() || step.best_effort => Done,
+        () if others_called_for(step, story) => Unknown,
+        () if step.closing.is_some() && !begun => Done,
+        // What must hold before was never seen to hold, and what only looks has done nothing.
+        () if step.precondition.is_some() || step.call.is_none() => Failed,
+        () => Unknown,
+    };
+    outcome(story, &[first], &[Done])
+}
+
+/// Whether the call of another step, which is verified by what cannot be seen, was made.
+fn others_called_for(step: &Step, story: &Story) -> bool {
+    let plan = story.state.as_ref().map(|state| state.plan.clone());
+    let unseen = [&step.precondition, &step.verification];
+    plan.is_some_and(|plan| {
+        let mut others = plan.steps.iter().filter(|other| other.id != step.id && !other.best_effort);
+        others.any(|other| {
+            let same = other.verification.is_some() && unseen.contains(&&other.verification);
+            same && story.calls(other.id.as_str()) > 0
+        })
+    })
 }
 
 fn after_a_lease(step: &Step, fault: &Fault, story: &Story) -> Result<(), String> {
@@ -66,8 +85,13 @@ fn looks_of_switchover() {
 }
 
 #[test]
+fn looks_of_failback() {
+    each(Shape::Failback, looks, after_looks);
+}
+
+#[test]
 fn looks_of_the_others() {
-    for shape in [Shape::Restore, Shape::Drain, Shape::Recover] {
+    for shape in [Shape::Restore, Shape::Drain, Shape::Undrain, Shape::Recover] {
         each(shape, looks, after_looks);
     }
 }
@@ -83,8 +107,13 @@ fn leases_of_switchover() {
 }
 
 #[test]
+fn leases_of_failback() {
+    each(Shape::Failback, leases, after_a_lease);
+}
+
+#[test]
 fn leases_of_the_others() {
-    for shape in [Shape::Restore, Shape::Drain, Shape::Recover] {
+    for shape in [Shape::Restore, Shape::Drain, Shape::Undrain, Shape::Recover] {
         each(shape, leases, after_a_lease);
     }
 }
