@@ -72,7 +72,7 @@ impl TrafficRecord {
     /// The type of a record that answers with the written values. `None` when none are written, or they are not of one
     /// type.
     pub fn kind(&self) -> Option<&'static str> {
-        let of = |value: &String| match value.parse::<std::net::IpAddr>() {
+        let of = |value: &String| match value.parse::<core::net::IpAddr>() {
             Ok(address) if address.is_ipv4() => Some("A"),
             Ok(_) => Some("AAAA"),
             Err(_) => DnsName::new(value).ok().map(|_| "CNAME"),
