@@ -9,10 +9,9 @@ mod foreign;
 mod seeded_stack;
 
 use foreign::{
-    PATIENCE, at,
-    child::Server,
-    list, names,
+    at, list, names,
     python::{Packages, Python},
+    servers::Foreign,
     text,
 };
 use seeded_stack::SeededStack;
@@ -78,18 +77,22 @@ const LACKING: [Lacking; 7] = [
     },
 ];
 
+#[test]
+fn what_the_servers_cannot_show_is_listed() {
+    let page = include_str!("../docs/SERVERS.md");
+    for Lacking { server, operation, .. } in &LACKING {
+        assert!(page.contains(&format!("| {server} | {operation} | reading |")), "{server}: {operation}");
+    }
+}
+
 const REGIONS: [&str; 3] = ["us-east-1", "us-west-2", "eu-west-1"];
 
 #[test]
 fn a_stack_in_moto_is_read() {
     let Some(python) = Python::with(Packages::Servers, "a_stack_in_moto_is_read") else { return };
-    let home = tempfile::tempdir().unwrap();
-    let mut command = python.module("moto.server", home.path());
-    command.args(["-H", "127.0.0.1", "-p", "0"]);
-    let mut server = Server::start("moto", command);
-    let url = server.wait_for(PATIENCE, |line| line.split("Running on ").nth(1).map(|url| url.trim().to_owned()));
-    let seeded = python.json("seed_moto.py", home.path(), &[&url]);
-    let stack = SeededStack::write(&url, &seeded);
+    let moto = Foreign::moto(python);
+    let seeded = moto.json("seed_moto.py", &[]);
+    let stack = SeededStack::write(&moto.url, &seeded);
     let (status, picture) = stack.status();
 
     sources(&picture, "moto");
@@ -113,21 +116,9 @@ fn a_stack_in_moto_is_read() {
 fn a_stack_in_ministack_is_read_and_its_switchover_is_seen() {
     let test = "a_stack_in_ministack_is_read_and_its_switchover_is_seen";
     let Some(python) = Python::with(Packages::Servers, test) else { return };
-    let home = tempfile::tempdir().unwrap();
-    let port = free_port().to_string();
-    let mut command = python.module("ministack", home.path());
-    command
-        .env("BIND_HOST", "127.0.0.1")
-        .env("GATEWAY_PORT", &port)
-        // It would start real databases where Docker runs, and listen for things and files.
-        .env("DOCKER_HOST", "unix:///nonexistent")
-        .env("IOT_MTLS_ENABLED", "false")
-        .env("SFTP_ENABLED", "false");
-    let mut server = Server::start("MiniStack", command);
-    server.wait_for(PATIENCE, |line| line.contains("Running on http").then_some(()));
-    let url = format!("http://127.0.0.1:{port}");
-    let seeded = python.json("seed_ministack.py", home.path(), &[&url]);
-    let stack = SeededStack::write(&url, &seeded);
+    let ministack = Foreign::ministack(python);
+    let seeded = ministack.json("seed_ministack.py", &[]);
+    let stack = SeededStack::write(&ministack.url, &seeded);
     let (status, picture) = stack.status();
 
     sources(&picture, "MiniStack");
@@ -140,15 +131,10 @@ fn a_stack_in_ministack_is_read_and_its_switchover_is_seen() {
     alarms(&picture);
     assert_eq!((status, text(&picture, "/assessment/verdict")), (0, "GO"));
 
-    let moved = python.json("seed_ministack.py", home.path(), &[&url, "switchover", "us-west-2"]);
+    let moved = ministack.json("seed_ministack.py", &["switchover", "us-west-2"]);
     assert!(moved["status"].is_string());
     let (_, picture) = stack.status();
     roles(&picture, "us-west-2");
-}
-
-/// A port that was free a moment ago. MiniStack takes none by itself.
-fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// Where a source's reading has something, as a pointer that [`SeededStack::status`] made possible.

@@ -4,19 +4,26 @@ use std::{fs, path::PathBuf, process::Command};
 
 use serde_json::Value;
 
-use crate::{
-    foreign::{
-        PATIENCE,
-        child::{Said, run},
-        evac::evac,
-        text,
-    },
-    world::{HURRY, World},
+use crate::foreign::{
+    PATIENCE,
+    child::{Said, run},
+    evac::evac,
+    text,
 };
+
+/// What is at the other end of a desk's lines.
+pub trait Stage {
+    /// The stack file that leads there.
+    fn stack(&self) -> PathBuf;
+
+    /// Lets time go as fast as it may, while a run is under way, or as it went before. Where time cannot be hurried,
+    /// it takes what it takes.
+    fn hurry(&self, _hurry: bool) {}
+}
 
 /// See the module.
 pub struct Desk<'a> {
-    world: &'a World,
+    stage: &'a dyn Stage,
     home: tempfile::TempDir,
 }
 
@@ -42,14 +49,14 @@ impl Planned {
 
 impl<'a> Desk<'a> {
     /// A desk on a machine that has seen nothing yet.
-    pub fn new(world: &'a World) -> Self {
-        Self { world, home: tempfile::tempdir().unwrap() }
+    pub fn new(stage: &'a dyn Stage) -> Self {
+        Self { stage, home: tempfile::tempdir().unwrap() }
     }
 
     /// The program, ready to be started.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = evac(self.home.path());
-        command.env("EVAC_STACK", self.world.file("stack.toml")).env("LOGNAME", "ada").args(arguments);
+        command.env("EVAC_STACK", self.stage.stack()).env("LOGNAME", "ada").args(arguments);
         command
     }
 
@@ -69,9 +76,14 @@ impl<'a> Desk<'a> {
     /// Makes a plan. Its notes are looked at by whoever cares.
     #[track_caller]
     pub fn plan(&self, verb: &[&str]) -> Planned {
+        self.try_plan(verb).unwrap_or_else(|said| panic!("no plan: {said:#?}"))
+    }
+
+    /// The same, or what is said where no plan can be made.
+    pub fn try_plan(&self, verb: &[&str]) -> Result<Planned, Said> {
         let said = self.evac(&[&["plan", "--json"], verb].concat());
-        let document = serde_json::from_str(&said.stdout).unwrap_or_else(|error| panic!("{error}: {said:#?}"));
-        Planned { verb: verb.iter().map(|word| (*word).to_owned()).collect(), document }
+        let document = serde_json::from_str(&said.stdout).map_err(|_| said)?;
+        Ok(Planned { verb: verb.iter().map(|word| (*word).to_owned()).collect(), document })
     }
 
     /// The words that consent to a plan and carry it out.
@@ -92,7 +104,7 @@ impl<'a> Desk<'a> {
     pub fn begin(&self, verb: &[&str]) -> String {
         let planned = self.plan(verb);
         let run = self.done(&[&self.consent(&planned)[..], &["--detach"]].concat());
-        self.world.speed(HURRY);
+        self.stage.hurry(true);
         run.trim().to_owned()
     }
 
@@ -101,7 +113,7 @@ impl<'a> Desk<'a> {
     pub fn carry_out(&self, verb: &[&str]) -> String {
         let run = self.begin(verb);
         let told = self.done(&["attach", &run]);
-        self.world.speed(crate::world::PACE);
+        self.stage.hurry(false);
         told
     }
 
@@ -113,7 +125,7 @@ impl<'a> Desk<'a> {
 
     /// The folder of the stack's files.
     pub fn state(&self) -> PathBuf {
-        let folder = self.home.path().join(".local/state/evac");
+        let folder = self.home.path().join(".local/state/evac/stacks");
         let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
         let folders: Vec<_> = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
         let [only] = &folders[..] else { panic!("{folders:?}") };

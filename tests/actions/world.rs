@@ -10,12 +10,15 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::foreign::{PATIENCE, evac::Simulator, list, text};
+use crate::{
+    desk::Stage,
+    foreign::{PATIENCE, evac::Simulator, list, text},
+};
 
 /// How fast the world goes while something is planned and begun, and by what evac reckons for how long to wait.
-pub const PACE: u32 = 20;
+const PACE: u32 = 20;
 /// How fast it may go once a run is under way: what is waited for comes sooner than evac reckons with.
-pub const HURRY: u32 = 150;
+const HURRY: u32 = 150;
 
 /// The address that each region's record answers with.
 const ADDRESSES: [(&str, [u8; 4]); 3] =
@@ -191,6 +194,16 @@ impl World {
             // A run that does anything writes it down, and copies that to the world's S3: this ends then.
             asked = self.control("GET", &format!("/requests?after={asked}"), &json!({}))["asked"].clone();
         }
+    }
+}
+
+impl Stage for World {
+    fn stack(&self) -> PathBuf {
+        self.file("stack.toml")
+    }
+
+    fn hurry(&self, hurry: bool) {
+        self.speed(if hurry { HURRY } else { PACE });
     }
 }
 

@@ -4,6 +4,7 @@
 pub mod child;
 pub mod evac;
 pub mod python;
+pub mod servers;
 
 use std::time::Duration;
 

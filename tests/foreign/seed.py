@@ -18,7 +18,10 @@ ENGINE = {"Engine": "aurora-postgresql", "EngineVersion": "16.8"}
 ZONE = "shop.example"
 ADDRESSES = {"us-east-1": "192.0.2.10", "us-west-2": "198.51.100.10", "eu-west-1": "203.0.113.10"}
 WEIGHTS = {"us-east-1": 100, "us-west-2": 0}
-LAG_MILLISECONDS = {"us-west-2": 420.0, "eu-west-1": 730.0}
+LEASE_TABLE = "shop-lease"
+LEASE_REGIONS = ["us-west-2", "us-east-2"]
+TERRAFORM_BUCKET = "shop-terraform"
+LAG_MILLISECONDS = {"us-east-1": 310.0, "us-west-2": 420.0, "eu-west-1": 730.0}
 
 
 def cluster(region):
@@ -38,6 +41,10 @@ def links():
     for region in REGIONS[1:]:
         yield PRIMARY, region
         yield region, PRIMARY
+
+
+def journal_bucket(region):
+    return f"shop-journal-{region}"
 
 
 class Seeder:
@@ -75,12 +82,16 @@ class Seeder:
                 DBClusterSnapshotIdentifier=f"{cluster(region)}-manual", DBClusterIdentifier=cluster(region)
             )
 
+    def bucket(self, region, name, **settings):
+        where = {} if region == PRIMARY else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        self.client("s3", region).create_bucket(Bucket=name, **where, **settings)
+
     def buckets(self):
         for region in REGIONS:
-            s3 = self.client("s3", region)
-            where = {} if region == PRIMARY else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-            s3.create_bucket(Bucket=bucket(region), **where)
-            s3.put_bucket_versioning(Bucket=bucket(region), VersioningConfiguration={"Status": "Enabled"})
+            self.bucket(region, bucket(region))
+            self.client("s3", region).put_bucket_versioning(
+                Bucket=bucket(region), VersioningConfiguration={"Status": "Enabled"}
+            )
         for region in REGIONS:
             targets = [to for source, to in links() if source == region]
             rules = [
@@ -157,8 +168,8 @@ class Seeder:
             state = "ALARM" if region == "us-west-2" else "OK"
             cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason="set by the test")
 
-    def metrics(self, checks):
-        """The newest minutes of what the stack publishes. AWS keeps the AWS/ namespaces to itself; these servers
+    def metrics(self, checks, writer=PRIMARY):
+        """The newest minutes of what the stack publishes while a region writes. AWS keeps the AWS/ namespaces to itself; these servers
         take points for them."""
         this_minute = datetime.datetime.now(datetime.timezone.utc).replace(second=0, microsecond=0)
 
@@ -176,8 +187,9 @@ class Seeder:
             ]
             self.client("cloudwatch", region).put_metric_data(Namespace=namespace, MetricData=points)
 
-        for region, lag in LAG_MILLISECONDS.items():
-            for name in ("AuroraGlobalDBRPOLag", "AuroraGlobalDBReplicationLag"):
+        for region in REGIONS:
+            for name in ("AuroraGlobalDBRPOLag", "AuroraGlobalDBReplicationLag") if region != writer else ():
+                lag = LAG_MILLISECONDS[region]
                 put(region, "AWS/RDS", name, "Milliseconds", lag, DBClusterIdentifier=cluster(region))
         for source, to in links():
             of = {"SourceBucket": bucket(source), "DestinationBucket": bucket(to), "RuleId": rule(source, to)}
@@ -188,6 +200,29 @@ class Seeder:
         for check in checks.values():
             put(PRIMARY, "AWS/Route53", "HealthCheckStatus", "None", 1.0, HealthCheckId=check)
             put(PRIMARY, "AWS/Route53", "HealthCheckPercentageHealthy", "Percent", 100.0, HealthCheckId=check)
+
+    def what_runs_need(self):
+        """The table of the lease, with a replica; buckets that keep the copies of journals; one for Terraform."""
+        home, *others = LEASE_REGIONS
+        dynamodb = self.client("dynamodb", home)
+        dynamodb.create_table(
+            TableName=LEASE_TABLE,
+            KeySchema=[{"AttributeName": "stack", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "stack", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        replicas = [{"Create": {"RegionName": region}} for region in others]
+        dynamodb.update_table(TableName=LEASE_TABLE, ReplicaUpdates=replicas)
+        for region in REGIONS[1:]:
+            self.bucket(region, journal_bucket(region), ObjectLockEnabledForBucket=True)
+            self.client("s3", region).put_object_lock_configuration(
+                Bucket=journal_bucket(region),
+                ObjectLockConfiguration={
+                    "ObjectLockEnabled": "Enabled",
+                    "Rule": {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 1}},
+                },
+            )
+        self.bucket("us-west-2", TERRAFORM_BUCKET)
 
 
 def report(document):
