@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use evac_core::{plan::StepId, run::RunOutcome};
-use evac_model::{Fault, Play, Shape, Story, WriteFault, play};
+use evac_model::{CallFault, Fault, Play, Shape, Story, WriteFault, play};
 
 /// The runner loses the lease to another run in the middle of a call, and is killed when it is about to write an event.
 fn displaced(moves: bool, events: &[(&'static str, WriteFault)]) -> Story {
@@ -38,4 +38,15 @@ fn a_run_that_was_displaced_only_closes_what_it_began() {
             assert_eq!(story.calls("freeze-argo"), 1, "{events:?}");
         }
     }
+}
+
+/// What it began is open still: it can be gone on with, and is, until that is closed.
+#[test]
+fn a_run_that_could_not_close_is_not_over() {
+    let taken = Fault::LeaseTaken(StepId::new("location-read-only"), Duration::from_secs(90));
+    let refused = Fault::Call(StepId::new("location-read-write"), CallFault::Refused);
+    let story = play(Play::of(Shape::Restore).with([taken, refused])).unwrap();
+    assert_eq!(story.broken, Vec::<String>::new(), "{:#?}", story.trace);
+    assert_eq!(story.first_outcome(), Some(RunOutcome::Failed), "{:#?}", story.trace);
+    assert_eq!(story.outcome(), Some(RunOutcome::Aborted), "{:#?}", story.trace);
 }
