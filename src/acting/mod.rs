@@ -1,6 +1,7 @@
 //! Acts on a stack: makes and judges plans, starts the process that carries one out, and watches what it does. The
 //! command line and the screen act through this alone.
 
+mod harm;
 mod keeping;
 mod launch;
 mod means;
@@ -12,6 +13,7 @@ pub mod runner;
 mod screen;
 mod watch;
 
+pub use harm::Harm;
 pub use operator::{NotLaunched, Operator};
 pub use request::RunRequest;
 

@@ -1,19 +1,26 @@
 //! An operator's desk: plans, judges, launches and asks, for the command line and the screen alike.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use evac_core::{
-    Snapshot, SourceError,
+    Snapshot, Source, SourceError, SourceId,
     guard::{Note, Refusal, Situation},
     plan::{Intent, LossStatement, Plan, Unplannable},
     run::RunId,
+    snapshot::Signal,
 };
 use evac_engine::{
     EngineHandle, Sight,
-    run::{DryStep, LeaseStore, Mirror, Order, RunStore, SignedOrder, acknowledge, dry_run},
+    run::{
+        DryStep, LeaseStore, Mirror, Order, RunFolder, RunStore, SignedOrder, WorldClock, acknowledge, dry_run,
+        note_acknowledged,
+    },
 };
 
-use tokio::sync::OnceCell;
+use tokio::{
+    sync::OnceCell,
+    time::{Instant, sleep},
+};
 
 use super::{
     RunRequest, keeping,
@@ -23,6 +30,10 @@ use super::{
     signature,
 };
 use crate::cli::session::OpenStack;
+
+/// How long the process of a run may take to leave once the run is over, and how often that is looked at.
+const LEAVING: Duration = Duration::from_secs(20);
+const LOOK: Duration = Duration::from_millis(50);
 
 /// See the module. It is cheap to clone.
 #[derive(Clone)]
@@ -76,6 +87,16 @@ impl Operator {
     /// The newest picture.
     pub fn snapshot(&self) -> Arc<Snapshot> {
         self.engine.snapshots().borrow().clone()
+    }
+
+    /// What this desk has seen that a plan may go by. Of backups there may be 100,000: they go along only where one is
+    /// restored.
+    pub(super) fn remembered(&self, plan: &Plan) -> Vec<(SourceId, Signal)> {
+        let restored = |id: &SourceId| matches!(&plan.intent, Intent::Restore { region, .. } if *region == id.region);
+        let counts = |id: &SourceId| id.source != Source::Backups || restored(id);
+        let snapshot = self.snapshot();
+        let signals = snapshot.signals().filter(|(id, signal)| counts(id) && signal.last.is_some());
+        signals.map(|(id, signal)| (id.clone(), signal.clone())).collect()
     }
 
     fn situation<'a>(&'a self, snapshot: &'a Snapshot) -> Situation<'a> {
@@ -162,16 +183,35 @@ impl Operator {
         })
     }
 
-    /// Says that the end of a run was seen, which ends the cool-down.
+    /// Says that the end of a run was seen, which ends the cool-down. The lease is told, and the journal where it is
+    /// kept on this machine.
     ///
     /// # Errors
-    /// When it is not the last run that moved something, was acknowledged before, or the lease cannot be asked.
+    /// When the run is not over, or was acknowledged before, or neither the lease nor a journal here knows of it.
     pub async fn acknowledge(&self, run: &RunId) -> Result<(), String> {
         let patience = self.opened.stack.polling.timeout.unsigned();
-        match acknowledge(self.lease().await.clone(), run.as_str(), &signature(), patience).await {
-            Ok(true) => Ok(()),
-            Ok(false) => Err("it is not the last run that moved something, or was acknowledged before".to_owned()),
-            Err(failure) => Err(failure.to_string()),
+        let folder = self.store.open(run.as_str()).ok();
+        if let Some(folder) = &folder {
+            self.wait_for_its_process(folder).await;
+        }
+        let told = acknowledge(self.lease().await.clone(), run.as_str(), &signature(), patience).await;
+        let told = told.map_err(|failure| failure.to_string())?;
+        let noted = match &folder {
+            Some(folder) => {
+                let clock = WorldClock::new(self.engine.clock(), self.opened.stack.clock.rate, None);
+                note_acknowledged(folder, &signature(), clock).await?
+            }
+            None => false,
+        };
+        if told || noted { Ok(()) } else { Err("it is not over, or was acknowledged before".to_owned()) }
+    }
+
+    /// The process of a run that is over still waits for the copies of its journal, and tells the lease afterwards.
+    async fn wait_for_its_process(&self, folder: &RunFolder) {
+        let over = || folder.state().is_ok_and(|state| state.finished.is_some());
+        let deadline = Instant::now() + LEAVING;
+        while folder.is_running() && over() && Instant::now() < deadline {
+            sleep(LOOK).await;
         }
     }
 }

@@ -1,6 +1,11 @@
-use evac_core::guard::{ConsentRequest, Override, Refusal};
-use jiff::Timestamp;
+use evac_core::{
+    SourceId,
+    guard::{ConsentRequest, Override, Refusal},
+    snapshot::Signal,
+};
 use serde::{Deserialize, Serialize};
+
+use super::Harm;
 
 /// What an operator asked for, as it is handed to the process that carries it out. It is no consent: that is minted
 /// there, under the lease, beside the newest picture.
@@ -17,10 +22,12 @@ pub struct RunRequest {
     pub overrides: Vec<Override>,
     /// Who asks.
     pub by: String,
-    /// When the harm began, as far as known.
-    pub harmed_at: Option<Timestamp>,
-    /// When it was first found.
-    pub found_at: Option<Timestamp>,
+    /// Since when it goes on that is answered to, as far as who asks has watched it; else the process of the run looks
+    /// for itself at what is remembered.
+    pub harm: Option<Harm>,
+    /// What who asks has seen, and the process of the run may not be able to see any more. It tells what things were
+    /// called and where they stood, so that both plan the same; it is never taken for what is so now.
+    pub remembered: Vec<(SourceId, Signal)>,
 }
 
 impl From<RunRequest> for ConsentRequest {

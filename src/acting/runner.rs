@@ -7,10 +7,11 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     process::{Command, Stdio},
+    sync::Arc,
 };
 
 use super::{
-    keeping, means,
+    Harm, keeping, means,
     past::Past,
     request::{RunRequest, Said},
     signature,
@@ -169,7 +170,7 @@ async fn begin(opened: &OpenStack, engine: &EngineHandle) -> Result<Begun, NotBe
     let keeping = keeping::beside_lost(opened, &plan);
     let mut taken = take(&keeping, engine, &run, purpose(&plan.intent), None, false).await?;
     // Judged under the lease, beside what is seen now: nothing that was decided before counts.
-    let snapshot = full_picture(engine, opened.patience()).await;
+    let snapshot = full_picture(engine, opened.patience()).await.remembering(request.remembered.iter().cloned());
     let judged = judge(opened, engine, &snapshot, &plan, &taken, &store, request.clone());
     let consent = match judged {
         Ok(consent) => consent,
@@ -184,8 +185,8 @@ async fn begin(opened: &OpenStack, engine: &EngineHandle) -> Result<Begun, NotBe
     let journal = JournalFile::create(&folder).map_err(|error| error.to_string())?;
     let mirror = keeping::mirror(&keeping).await;
     let means = means_of(opened, engine, &consent, &folder, &snapshot, mirror.clone()).await;
-    let beginning =
-        Beginning { run, runner: runner(), plan, consent, harmed_at: request.harmed_at, found_at: request.found_at };
+    let Harm { harmed_at, found_at } = request.harm.unwrap_or_else(|| Harm::of(&plan, engine, &opened.stack));
+    let beginning = Beginning { run, runner: runner(), plan, consent, harmed_at, found_at };
     let executor = Executor::begin(journal, taken.lease, means, beginning).await.map_err(|error| error.to_string())?;
     Ok(Begun { executor, folder, mirror })
 }
@@ -275,7 +276,7 @@ async fn means_of(
     snapshot: &evac_core::Snapshot,
     mirror: Mirror,
 ) -> Means {
-    let rate = opened.stack.clock.rate;
+    let (rate, stack) = (opened.stack.clock.rate, opened.stack.clone());
     let seen = snapshot.signals().filter_map(|(_, signal)| signal.clock).max_by_key(|clock| clock.here);
     Means {
         actor: means::actor(opened, consent, folder.path().join("notifications")).await,
@@ -283,6 +284,7 @@ async fn means_of(
         mirror,
         clock: WorldClock::new(engine.clock(), rate, seen),
         policy: Policy::of(&opened.stack),
+        command: Arc::new(move |call| call.command(&stack)),
     }
 }
 

@@ -9,7 +9,7 @@ use evac_core::{
 use evac_engine::run::Order as Asked;
 use futures::{FutureExt, future::BoxFuture, stream::BoxStream};
 
-use super::{NotLaunched, Operator, RunRequest, signature};
+use super::{Harm, NotLaunched, Operator, RunRequest, signature};
 use crate::tui::acting::{Acting, Given, Judgement, NotBegun, Order, Proposal, RunLine, RunSeen};
 
 impl Acting for Operator {
@@ -41,8 +41,8 @@ impl Acting for Operator {
             accepted: given.accepted,
             overrides: given.overrides,
             by: signature(),
-            harmed_at: None,
-            found_at: None,
+            remembered: self.remembered(&given.plan),
+            harm: Some(Harm::of(&given.plan, &self.engine, &self.opened.stack)),
         };
         async move {
             let begun = tokio::task::spawn_blocking(move || Self::begin(&desk, &request)).await;
@@ -69,6 +69,11 @@ impl Acting for Operator {
             match order {
                 Order::Abort { reason } => Self::order(self, &run, Asked::Abort { reason }).await,
                 Order::Override(given) => Self::order(self, &run, Asked::Override { given }).await,
+                Order::HandOver { to } => Self::order(self, &run, Asked::HandOver { to }).await,
+                Order::Resume => {
+                    let desk = self.clone();
+                    blocking(move || desk.resume(&run)).await.map(drop)
+                }
                 Order::Acknowledge => self.acknowledge(&run).await,
             }
         }

@@ -1,14 +1,17 @@
 //! The runs of a stack, as they are seen from outside: by their journals here, and by copies elsewhere.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use evac_core::run::{RunId, RunState};
 use evac_engine::run::{Followed, RunEntry, follow, follow_copies};
 use futures::{FutureExt, StreamExt, stream::BoxStream};
-use tokio::sync::watch;
+use tokio::{sync::watch, time::sleep};
 
 use super::Operator;
 use crate::tui::acting::{Kept, RunLine, RunSeen};
+
+/// How often a run that nothing is known of yet is looked for.
+const AGAIN: Duration = Duration::from_millis(500);
 
 impl Operator {
     /// The runs of this machine, newest first.
@@ -51,15 +54,22 @@ impl Operator {
         if let Ok(folder) = self.store.open(run.as_str()) {
             return seen(follow(folder), run, Kept::Here);
         }
-        let desk = self.clone();
-        let copies = async move {
-            let mirror = desk.mirror().await;
-            let Some(region) = mirror.buckets.first().map(|bucket| bucket.region().clone()) else {
-                return futures::stream::empty().boxed();
-            };
-            seen(follow_copies(mirror.clone(), run.clone()), run, Kept::Copied(region))
-        };
-        copies.flatten_stream().boxed()
+        self.clone().follow_from_anywhere(run).flatten_stream().boxed()
+    }
+
+    /// A run that the lease tells of may have no journal yet. One of this machine has it here before it has any copy.
+    async fn follow_from_anywhere(self, run: RunId) -> BoxStream<'static, RunSeen> {
+        let mirror = self.mirror().await;
+        loop {
+            let copied = mirror.journal(&run).await.ok();
+            if let Ok(folder) = self.store.open(run.as_str()) {
+                return seen(follow(folder), run, Kept::Here);
+            }
+            if let Some(copy) = copied {
+                return seen(follow_copies(mirror.clone(), run.clone()), run, Kept::Copied(copy.region));
+            }
+            sleep(AGAIN).await;
+        }
     }
 }
 

@@ -6,8 +6,9 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use evac_core::stack::Period;
 
 use super::action::arguments::{
-    ActArguments, AskArguments, AttachArguments, NoArguments, OverrideArguments, PlanArguments, RecoverArguments,
-    RegionArguments, RestoreArguments, ResumeArguments, RunArguments, RunnerArguments, RunsArguments, ToArguments,
+    ActArguments, AskArguments, AttachArguments, HandOverArguments, NoArguments, OverrideArguments, PlanArguments,
+    RecoverArguments, RegionArguments, RestoreArguments, ResumeArguments, RunArguments, RunnerArguments, RunsArguments,
+    ToArguments,
 };
 use crate::config::{ColourChoice, LogLevel};
 
@@ -27,12 +28,23 @@ pub struct Arguments {
     /// What every command takes.
     #[command(flatten)]
     pub common: CommonArguments,
-    /// Begin with the wallboard: the verdicts in big words, to be read from afar
-    #[arg(long)]
-    pub wallboard: bool,
+    /// How the full screen begins.
+    #[command(flatten)]
+    pub start: StartArguments,
     /// What to do; nothing is the full screen.
     #[command(subcommand)]
     pub command: Option<Command>,
+}
+
+/// How the full screen begins.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct StartArguments {
+    /// Begin with the wallboard: the verdicts in big words, to be read from afar
+    #[arg(long)]
+    pub wallboard: bool,
+    /// Begin armed, as the key does, for as long as guards.armed_for says; then it is read-only again
+    #[arg(long)]
+    pub arm: bool,
 }
 
 /// What every command takes. Each is also a setting: see `evac help config`.
@@ -95,6 +107,8 @@ pub enum Command {
     Abort(AskArguments),
     /// Override a guard that a run waits for
     Override(OverrideArguments),
+    /// Let another machine go on with a run: this one leaves it where it is, and `evac resume` takes it up there
+    HandOver(HandOverArguments),
     /// Go on with a run whose runner has ended, or whose outcome is not known: observe again, then continue
     Resume(ResumeArguments),
     /// Acknowledge the end of a run: the next one need not wait for the cool-down
@@ -134,9 +148,9 @@ pub struct WorldArguments {
 /// `evac demo`.
 #[derive(Debug, Args)]
 pub struct DemoArguments {
-    /// Begin with the wallboard
-    #[arg(long)]
-    pub wallboard: bool,
+    /// How the full screen begins.
+    #[command(flatten)]
+    pub start: StartArguments,
     /// How its world begins.
     #[command(flatten)]
     pub world: WorldArguments,

@@ -30,7 +30,7 @@ pub fn run(context: &Context, arguments: &DemoArguments) -> Result<Exit, Failure
         let places = Places::inside(folder.path());
         let opened = OpenStack::open(&folder.path().join("stack.toml"), &places, context.coloured)?;
         let scenarios = Arc::new(Disasters { directory: folder.path().to_owned() });
-        let shown = screen::show(context, &opened, Some(scenarios), arguments.wallboard, log.as_ref()).await;
+        let shown = screen::show(context, &opened, Some(scenarios), arguments.start, log.as_ref()).await;
         simulator.shut_down().await;
         shown
     })

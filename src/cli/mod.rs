@@ -48,11 +48,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> Result<Exit, Failure> {
-    let Arguments { common, wallboard, command } = arguments;
+    let Arguments { common, start, command } = arguments;
     let output = &mut Output::default();
     let context = || Context::load(&common);
     match command {
-        None => screen::run(&context()?, wallboard),
+        None => screen::run(&context()?, start),
         Some(Command::Demo(arguments)) => demo::run(&context()?, &arguments),
         Some(Command::Sim(arguments)) => sim::run(arguments, &common, output),
         Some(Command::Status(arguments)) => status::run(&context()?, &arguments, output),
@@ -70,6 +70,7 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Some(Command::Abort(arguments)) => action::abort(&context()?, arguments, output),
         Some(Command::Override(arguments)) => action::overriding(&context()?, arguments, output),
         Some(Command::Resume(arguments)) => action::resume(&context()?, arguments, output),
+        Some(Command::HandOver(arguments)) => action::hand_over(&context()?, &arguments, output),
         Some(Command::Acknowledge(arguments)) => action::acknowledge(&context()?, &arguments, output),
         Some(Command::Runner(arguments)) => action::runner(&context()?, arguments),
         Some(Command::Config(ConfigCommand::Schema)) => config::schema(output),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Context, Exit, Failure, context, log::Log, session::OpenStack};
+use super::{Context, Exit, Failure, arguments::StartArguments, context, log::Log, session::OpenStack};
 use crate::{
     acting::Operator,
     config::{ColourChoice, Settings},
@@ -10,10 +10,10 @@ use crate::{
 };
 
 /// Shows the stack that the settings name.
-pub fn run(context: &Context, wallboard: bool) -> Result<Exit, Failure> {
+pub fn run(context: &Context, start: StartArguments) -> Result<Exit, Failure> {
     let opened = context.open_stack()?;
     let log = context.log();
-    context::runtime()?.block_on(show(context, &opened, None, wallboard, log.as_ref()))
+    context::runtime()?.block_on(show(context, &opened, None, start, log.as_ref()))
 }
 
 /// Shows a stack until someone quits.
@@ -21,7 +21,7 @@ pub async fn show(
     context: &Context,
     opened: &OpenStack,
     scenarios: Option<Arc<dyn ScenarioTrigger>>,
-    wallboard: bool,
+    start: StartArguments,
     log: Option<&Log>,
 ) -> Result<Exit, Failure> {
     let engine = opened.start_later();
@@ -30,7 +30,8 @@ pub async fn show(
         engine: engine.clone(),
         clock: engine.clock(),
         options: tui::Options {
-            wallboard,
+            wallboard: start.wallboard,
+            arm: start.arm,
             themes_directory: Some(context.places.config.join("themes")),
             log: log.map(|log| log.path.clone()),
             ..options(&context.settings)

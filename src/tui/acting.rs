@@ -97,6 +97,13 @@ pub enum Order {
     },
     /// Go on although a guard stands against it.
     Override(Override),
+    /// Leave it to another machine.
+    HandOver {
+        /// Who goes on with it there.
+        to: String,
+    },
+    /// Look, and go on: nobody carries it out.
+    Resume,
     /// The end has been seen: the cool-down is over.
     Acknowledge,
 }
@@ -107,6 +114,8 @@ impl Order {
         match self {
             Self::Abort { .. } => "asked to stop at the next safe point",
             Self::Override(_) => "the override is given",
+            Self::HandOver { .. } => "its process leaves it where it is: it is resumed on the other machine",
+            Self::Resume => "it goes on",
             Self::Acknowledge => "the end is acknowledged",
         }
     }

@@ -64,6 +64,10 @@ pub enum Action {
     Override,
     /// Stop the run at its next safe point.
     Abort,
+    /// Leave the run to another machine.
+    HandOver,
+    /// Go on with a run that nobody carries out.
+    Resume,
     /// Acknowledge the end of the run.
     Acknowledge,
     /// Ask every source now.
@@ -143,7 +147,7 @@ pub struct Entry {
 
 impl Action {
     /// Every action, in the order of the help.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 45] = [
         Self::NextRegion,
         Self::PreviousRegion,
         Self::Down,
@@ -174,6 +178,8 @@ impl Action {
         Self::Consent,
         Self::Override,
         Self::Abort,
+        Self::HandOver,
+        Self::Resume,
         Self::Acknowledge,
         Self::PollAll,
         Self::PollRegion,
@@ -199,6 +205,11 @@ impl Action {
     /// True for what asks for a plan of its verb at once.
     pub fn is_verb(self) -> bool {
         matches!(self, Self::Failover | Self::Switchover | Self::Failback | Self::Drain | Self::Undrain)
+    }
+
+    /// True for what asks for words after which something real happens. Who presses its key goes on typing.
+    pub fn asks_for_words(self) -> bool {
+        matches!(self, Self::Consent | Self::Override | Self::Abort | Self::HandOver | Self::Resume | Self::Acknowledge)
     }
 
     /// True for what moves a cursor in a list.

@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
+use evac_core::run::{RunOutcome, RunState};
+
 use super::{
+    acting::RunLine,
     action::{Action, Group},
     desk::gate,
     model::{Model, Overlay, Purpose, Screen},
@@ -125,9 +128,23 @@ impl Action {
                 holds(state.abort.is_none(), "it was asked to stop already")?;
                 armed(model)
             }
+            Self::HandOver => {
+                holds(model.screen == Screen::Run, "a run is handed over where it is followed")?;
+                let state = desk.acting().ok_or_else(|| no("no run is under way here"))?;
+                holds(state.handed_over.is_none(), "it was handed over already")?;
+                armed(model)
+            }
+            Self::Resume => {
+                let (line, state) = subject(model)?;
+                match &state.finished {
+                    Some((RunOutcome::Done | RunOutcome::Aborted, _)) => return Err(no("the run is over")),
+                    Some((RunOutcome::Failed | RunOutcome::Unknown, _)) => {}
+                    None => holds(model.is_carried_out(line) != Some(true), "the run is carried out already")?,
+                }
+                armed(model)
+            }
             Self::Acknowledge => {
-                holds(model.screen == Screen::Run, "the end of a run is acknowledged where it is read")?;
-                let state = desk.state().ok_or_else(|| no("no run is followed"))?;
+                let (_, state) = subject(model)?;
                 holds(state.finished.is_some(), "the run is not over")?;
                 holds(state.acknowledged.is_none(), "its end is acknowledged already")?;
                 armed(model)
@@ -135,6 +152,14 @@ impl Action {
             _ => Ok(()),
         }
     }
+}
+
+/// The run that is looked at, where its journal can be believed.
+fn subject(model: &Model) -> Result<(&RunLine, &RunState), Why> {
+    holds(matches!(model.screen, Screen::Run | Screen::Runs), "a run is told something where it is read")?;
+    let line = model.subject().ok_or_else(|| no("there is no run here"))?;
+    let state = line.state.as_ref().map_err(|_| no("the run's journal cannot be believed"))?;
+    Ok((line, state))
 }
 
 fn armed(model: &Model) -> Result<(), Why> {

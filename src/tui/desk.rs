@@ -171,6 +171,15 @@ impl Model {
         LeaseView::of(&self.stack, &self.snapshot, self.now)
     }
 
+    /// The run that is looked at: the one under the cursor of the list, or else the one that is followed.
+    pub fn subject(&self) -> Option<&RunLine> {
+        match self.screen {
+            super::model::Screen::Runs => self.chosen_run(),
+            super::model::Screen::Run => self.desk.run.as_ref().map(|seen| &seen.line),
+            _ => None,
+        }
+    }
+
     /// The run of the list under the cursor.
     pub fn chosen_run(&self) -> Option<&RunLine> {
         let runs = self.desk.runs.as_ref()?.as_ref().ok()?;

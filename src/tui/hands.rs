@@ -77,7 +77,7 @@ async fn answer(acting: &dyn Acting, effect: Effect) -> Option<Message> {
                 Ok(()) => format!("{run}: {words}"),
                 Err(why) => format!("{run} was not told: {why}"),
             };
-            Some(Message::Notice(clean(&notice)))
+            Some(Message::Told(clean(&notice)))
         }
         Effect::Attach(_)
         | Effect::Poll(_)

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     action::Action,
+    form::{Form, Purpose},
     model::{Model, Overlay, Screen},
 };
 
@@ -45,12 +46,14 @@ pub fn footer(model: &Model) -> Vec<Hint> {
 
 fn shown(model: &Model) -> &'static [Action] {
     use Action::{
-        Abort, Acknowledge, Arm, Back, Consent, Copy, Down, Drain, Failover, Findings, Help, NextRegion, Open,
-        Override, Overview, Palette, PlanAgain, PollAll, Quit, Recover, Restore, Runs, Scenario, Sources, Undrain,
+        Abort, Acknowledge, Arm, Back, Consent, Copy, Down, Drain, Failover, Findings, HandOver, Help, NextRegion,
+        Open, Override, Overview, Palette, PlanAgain, PollAll, Quit, Recover, Restore, Resume, Runs, Scenario, Sources,
+        Undrain,
     };
     match (&model.overlay, model.screen) {
         (Some(Overlay::Help { .. }), _) => &[Back, Down],
         (Some(Overlay::Detail { .. }), _) => &[Back, Down, Copy],
+        (Some(Overlay::Form(Form { purpose: Purpose::NotNow { .. }, .. })), _) => &[Back],
         (Some(Overlay::Form(form)), _) if form.count(model) == 0 => &[Open, Back],
         (Some(_), _) => &[Open, Back, Down],
         (None, Screen::Overview) => {
@@ -63,8 +66,10 @@ fn shown(model: &Model) -> &'static [Action] {
         (None, Screen::Sources) => &[Help, Back, Open, Down, PollAll, Scenario, Palette, Quit],
         (None, Screen::Wallboard) => &[Help, Overview, Palette, Quit],
         (None, Screen::Plan) => &[Consent, Override, Arm, PlanAgain, Open, Copy, Back, Help, Down, Palette, Quit],
-        (None, Screen::Run) => &[Override, Abort, Acknowledge, Arm, Open, Copy, Back, Quit, Help, Down, Runs, Palette],
-        (None, Screen::Runs) => &[Open, Back, Down, PollAll, Copy, Help, Palette, Quit],
+        (None, Screen::Run) => {
+            &[Override, Resume, Abort, Acknowledge, HandOver, Arm, Open, Copy, Back, Quit, Help, Down, Runs, Palette]
+        }
+        (None, Screen::Runs) => &[Open, Resume, Acknowledge, Arm, Back, Down, PollAll, Copy, Help, Palette, Quit],
     }
 }
 

@@ -37,6 +37,8 @@ pub enum Message {
     Runs(Result<Vec<RunLine>, String>),
     /// Something changed in the run that is followed.
     Run(Arc<RunSeen>),
+    /// What was asked of a run was done, or was not: a line that says which.
+    Told(String),
     /// The themes were read again: their names, each with a line that describes it.
     Themes(Vec<(String, String)>),
     /// Something that was asked for has come to an end: a line that says how.

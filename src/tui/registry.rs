@@ -99,7 +99,20 @@ impl Action {
                 verb: Some("evac abort"),
                 ..danger("abort", &["X"], "abort", "Stop the run at its next safe point")
             },
+            Self::HandOver => Entry {
+                verb: Some("evac hand-over"),
+                help: "The process of the run leaves it where it is and gives the lease back; what is under way is not \
+                       seen to its end here. Who takes it resumes it on their machine, from a copy of the journal.",
+                ..danger("hand-over", &["H"], "hand over", "Leave the run to another machine")
+            },
+            Self::Resume => Entry {
+                verb: Some("evac resume"),
+                help: "For a run whose process is dead, or whose end is not known or is a failure. It observes what is \
+                       so before it does anything, and repeats nothing blindly.",
+                ..danger("resume", &["C"], "go on", "Go on with a run that nobody carries out")
+            },
             Self::Acknowledge => Entry {
+                help: "On the run, or on the list of runs for the chosen one.",
                 verb: Some("evac acknowledge"),
                 ..entry(Act, "acknowledge", &["K"], "acknowledge", "Acknowledge how the run ended")
             },

@@ -3,16 +3,27 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-use crate::ids::RegionId;
+use crate::{
+    ids::RegionId,
+    stack::{Stack, scale},
+};
 
 /// How many points a series keeps: two hours at one a minute.
 pub const SERIES_LENGTH: usize = 120;
 
 /// How many days of availability are kept: a leap year and a day on top.
 pub const DAYS_KEPT: usize = 367;
+
+/// How long nobody may look before what was seen tells nothing of what is, in this machine's time.
+const UNWATCHED: SignedDuration = SignedDuration::from_mins(15);
+
+/// The same in the time of a stack's world.
+pub fn unwatched(stack: &Stack) -> SignedDuration {
+    scale(UNWATCHED, stack.clock.rate.max(1.0))
+}
 
 /// What is drawn as a trend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -35,6 +46,26 @@ pub struct History {
     series: BTreeMap<Measure, BTreeMap<RegionId, Vec<(Timestamp, f64)>>>,
     days: BTreeMap<Date, Day>,
     last_minute: Option<Timestamp>,
+    health: BTreeMap<RegionId, Health>,
+}
+
+/// Since when a region has not been well, in the time of the observed world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    /// When it was last seen to be well: the harm began after that. `None` when nobody had looked shortly before.
+    pub well_at: Option<Timestamp>,
+    /// When it was first seen not to be.
+    pub found_at: Timestamp,
+    /// When that was seen last.
+    pub seen_at: Timestamp,
+}
+
+/// How a region was when it was last looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Health {
+    Well(Timestamp),
+    Troubled(Trouble),
 }
 
 /// The minutes of one UTC day, by what the service was.
@@ -87,6 +118,34 @@ impl History {
         }
         while self.days.len() > DAYS_KEPT {
             self.days.pop_first();
+        }
+    }
+
+    /// Notes whether a region is well. After `unwatched` without a look nothing is known of what was between, and what
+    /// is seen then begins anew.
+    pub fn record_health(&mut self, region: &RegionId, at: Timestamp, well: bool, unwatched: SignedDuration) {
+        let recent = |before: Timestamp| at.duration_since(before) <= unwatched;
+        let health = match self.health.get(region) {
+            _ if well => Health::Well(at),
+            Some(Health::Troubled(trouble)) if recent(trouble.seen_at) => {
+                Health::Troubled(Trouble { seen_at: trouble.seen_at.max(at), ..*trouble })
+            }
+            before => {
+                let well_at = match before {
+                    Some(Health::Well(before)) => Some(*before).filter(|before| recent(*before)),
+                    _ => None,
+                };
+                Health::Troubled(Trouble { well_at, found_at: at, seen_at: at })
+            }
+        };
+        self.health.insert(region.clone(), health);
+    }
+
+    /// The trouble that a region is in, if it was seen in it no longer than `unwatched` ago.
+    pub fn trouble(&self, region: &RegionId, now: Timestamp, unwatched: SignedDuration) -> Option<Trouble> {
+        match self.health.get(region) {
+            Some(Health::Troubled(trouble)) if now.duration_since(trouble.seen_at) <= unwatched => Some(*trouble),
+            _ => None,
         }
     }
 
@@ -159,5 +218,25 @@ mod tests {
             history.record_minute(Timestamp::from_second(1_800_000_000 + day * 86_400).unwrap(), true);
         }
         assert!(history.days.len() <= DAYS_KEPT);
+    }
+
+    #[test]
+    fn a_region_is_troubled_from_the_first_look_that_shows_it_until_it_is_well_again() {
+        let (mut history, region) = (History::default(), RegionId::new("us-east-1").unwrap());
+        let (minute, gap) = (|minute: i64| Timestamp::from_second(minute * 60).unwrap(), SignedDuration::from_mins(15));
+        history.record_health(&region, minute(10), true, gap);
+        assert_eq!(history.trouble(&region, minute(10), gap), None);
+        history.record_health(&region, minute(11), false, gap);
+        history.record_health(&region, minute(12), false, gap);
+        let trouble = Trouble { well_at: Some(minute(10)), found_at: minute(11), seen_at: minute(12) };
+        assert_eq!(history.trouble(&region, minute(13), gap), Some(trouble));
+        assert_eq!(history.trouble(&region, minute(40), gap), None, "nobody has looked for long");
+        history.record_health(&region, minute(40), false, gap);
+        let anew = Trouble { well_at: None, found_at: minute(40), seen_at: minute(40) };
+        assert_eq!(history.trouble(&region, minute(40), gap), Some(anew), "what was between is not known");
+        history.record_health(&region, minute(41), true, gap);
+        assert_eq!(history.trouble(&region, minute(41), gap), None);
+        history.record_health(&region, minute(90), false, gap);
+        assert_eq!(history.trouble(&region, minute(90), gap).unwrap().well_at, None, "that it was well is long ago");
     }
 }

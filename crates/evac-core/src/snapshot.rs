@@ -147,6 +147,26 @@ impl Snapshot {
         Self { number: self.number + 1, signals }
     }
 
+    /// The snapshot with what was known before in the place of each reading that it has not: of a place that has gone
+    /// dark meanwhile, or that did not answer in time. What is remembered so is never fresh.
+    #[must_use]
+    pub fn remembering(&self, before: impl IntoIterator<Item = (SourceId, Signal)>) -> Self {
+        let mut signals = self.signals.clone();
+        for (id, known) in before {
+            let Signal { last: Some(last), clock, .. } = known.clone() else { continue };
+            let signal = match signals.get(&id) {
+                Some(newer) if newer.last.is_some() => continue,
+                Some(newer) => {
+                    let failure = newer.failure.clone().or_else(|| Some(unseen()));
+                    Signal { last: Some(last), failure, clock: newer.clock.or(clock), ..newer.as_ref().clone() }
+                }
+                None => Signal { failure: known.failure.clone().or_else(|| Some(unseen())), ..known },
+            };
+            signals.insert(id, Arc::new(signal));
+        }
+        Self { number: self.number + 1, signals }
+    }
+
     /// What is known of a source in a region.
     pub fn signal(&self, source: Source, region: &RegionId) -> Option<&Signal> {
         self.signals.get(&SourceId { source, region: region.clone() }).map(AsRef::as_ref)
@@ -175,6 +195,11 @@ impl Snapshot {
         clocks.sort_unstable();
         clocks.get(clocks.len() / 2).copied().unwrap_or(now)
     }
+}
+
+/// Why what is only remembered is not fresh.
+fn unseen() -> SourceError {
+    SourceError::new(crate::SourceErrorKind::Timeout, "not seen anew")
 }
 
 macro_rules! readings {
@@ -230,4 +255,45 @@ readings! {
     markers: Markers => MarkersReading;
     /// The last lease, fresh or not; the region is the home of what has none.
     lease: Lease => LeaseReading;
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+    use crate::{SourceErrorKind, reading::ProbeReading};
+
+    fn observed(at: i64, up: bool) -> Observation {
+        let sampled_at = Timestamp::from_second(at).unwrap();
+        let reading = ProbeReading { status: 200, latency: SignedDuration::ZERO };
+        let answer = Sampled { sampled_at, reading: Reading::Probe(reading) };
+        Observation {
+            id: id(),
+            received_at: sampled_at,
+            source_clock: up.then_some(sampled_at),
+            took: SignedDuration::ZERO,
+            result: if up { Ok(answer) } else { Err(SourceError::new(SourceErrorKind::Unreachable, "refused")) },
+        }
+    }
+
+    fn id() -> SourceId {
+        SourceId { source: Source::Probe, region: RegionId::new("us-east-1").unwrap() }
+    }
+
+    #[test]
+    fn what_is_remembered_takes_no_place_of_what_is_seen_and_is_never_fresh() {
+        let before = Snapshot::default().with(observed(100, true));
+        let known = || before.signals().map(|(id, signal)| (id.clone(), signal.clone())).collect::<Vec<_>>();
+        let signal = |snapshot: Snapshot| snapshot.signal(Source::Probe, &id().region).unwrap().clone();
+
+        let newer = Snapshot::default().with(observed(160, true));
+        assert_eq!(signal(newer.remembering(known())), signal(newer.clone()));
+
+        let dark = signal(Snapshot::default().with(observed(160, false)).remembering(known()));
+        assert_eq!(dark.failure.unwrap().kind, SourceErrorKind::Unreachable, "how it fails now stands");
+        assert_eq!(dark.last.unwrap().sampled_at, Timestamp::from_second(100).unwrap());
+
+        let silent = signal(Snapshot::default().remembering(known()));
+        assert!(silent.last.is_some() && silent.failure.is_some());
+    }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use evac_core::{
     History, RegionId, Snapshot, Source, SourceErrorKind, SourceId, Stack,
-    history::Measure,
+    history::{Measure, unwatched},
     reading::{MetricsReading, Point, Reading, ReplicationMetrics},
     snapshot::{Freshness, Signal},
     stack::scale,
@@ -43,6 +43,11 @@ impl Memory {
             Some((Reading::Probe(probe), at)) => point(Measure::ProbeLatency, at, probe.latency.as_secs_f64() * 1e3),
             Some((Reading::Metrics(metrics), _)) => self.metrics(metrics, &mut point),
             _ => {}
+        }
+        if matches!(id.source, Source::Probe | Source::Cluster)
+            && let Some(well) = self.is_well(snapshot, &id.region, now)
+        {
+            history.record_health(&id.region, world, well, unwatched(&self.stack));
         }
         if let Some(up) = self.availability(snapshot, now).filter(|_| self.clocks_agree(snapshot)) {
             history.record_minute(world, up);
@@ -86,6 +91,16 @@ impl Memory {
         [seen(true), seen(false)].into_iter().find(|writers| !writers.is_empty()).unwrap_or_else(primary)
     }
 
+    /// Whether a region is well, by what it serves and by whether its database can be asked. `None` when it is not known.
+    fn is_well(&self, snapshot: &Snapshot, region: &RegionId, now: Timestamp) -> Option<bool> {
+        let database = snapshot.signal(Source::Cluster, region);
+        let silent = database.is_some_and(|signal| self.is_silent(Source::Cluster, signal, snapshot, now));
+        match self.is_up(snapshot, region, now) {
+            Some(up) => Some(up && !silent),
+            None => silent.then_some(false),
+        }
+    }
+
     fn is_up(&self, snapshot: &Snapshot, region: &RegionId, now: Timestamp) -> Option<bool> {
         let signal = snapshot.signal(Source::Probe, region)?;
         match &signal.failure {
@@ -93,11 +108,16 @@ impl Memory {
                 snapshot.probe(region).map(|probe| probe.is_healthy())
             }
             None => None,
-            Some(failure) => {
-                let silent = matches!(failure.kind, SourceErrorKind::Unreachable | SourceErrorKind::Timeout);
-                (silent && self.is_recent(Source::Probe, signal, now) && self.is_online(snapshot, now)).then_some(false)
-            }
+            Some(_) => self.is_silent(Source::Probe, signal, snapshot, now).then_some(false),
         }
+    }
+
+    /// True when a source does not answer at all, and that is not because this machine is cut off.
+    fn is_silent(&self, source: Source, signal: &Signal, snapshot: &Snapshot, now: Timestamp) -> bool {
+        let kind = signal.failure.as_ref().map(|failure| failure.kind);
+        matches!(kind, Some(SourceErrorKind::Unreachable | SourceErrorKind::Timeout))
+            && self.is_recent(source, signal, now)
+            && self.is_online(snapshot, now)
     }
 
     /// True while anything at all answers: when nothing does, it is this machine that is cut off.

@@ -104,6 +104,38 @@ async fn the_writer_is_where_the_cluster_says() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn trouble_is_remembered_from_the_last_look_that_was_well_until_the_next() {
+    let clock = TestClock::start();
+    let home = Told::new(id(Source::Probe, HOME), &clock, Deed::Answer(probe(200)));
+    let other = Told::new(id(Source::Probe, AWAY), &clock, Deed::Answer(probe(200)));
+    let engine = start(&[&home, &other], &clock);
+    let region = id(Source::Probe, HOME).region;
+    let trouble = || engine.history().trouble(&region, clock.now(), SignedDuration::from_mins(15));
+    pass(120).await;
+    assert_eq!(trouble(), None);
+
+    let harmed = clock.now();
+    home.now_do(Deed::Fail(SourceErrorKind::Unreachable));
+    pass(60).await;
+    let found = trouble().unwrap();
+    let well_at = found.well_at.unwrap();
+    assert!(well_at <= harmed && harmed <= found.found_at && found.found_at < clock.now(), "{found:?}");
+    pass(300).await;
+    let later = trouble().unwrap();
+    assert_eq!((later.well_at, later.found_at), (found.well_at, found.found_at));
+    assert!(later.seen_at > found.seen_at);
+
+    other.now_do(Deed::Fail(SourceErrorKind::Unreachable));
+    pass(60).await;
+    let before = trouble();
+    pass(60).await;
+    assert_eq!(trouble(), before, "with no answer from anywhere it is this machine that is offline");
+    home.now_do(Deed::Answer(probe(200)));
+    pass(600).await;
+    assert_eq!(trouble(), None);
+}
+
+#[tokio::test(start_paused = true)]
 async fn history_survives_a_restart_and_stays_bounded() {
     let folder = tempdir().unwrap();
     let path = folder.path().join("deep/er/history.json");

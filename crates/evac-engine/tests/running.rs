@@ -8,6 +8,7 @@ use std::{
 };
 
 use evac_core::{
+    RegionId,
     guard::{Consent, ConsentRecord, renew},
     plan::{Call, Check, Intent, LossStatement, PLAN_VERSION, Plan, Plane, Step, StepId, Topology, Undo},
     run::{CallAnswer, Event, Journal, Receipt, RunId, RunOutcome, RunState, Runner, StepStatus},
@@ -16,7 +17,7 @@ use evac_engine::{
     Actor, Clock, Look, Observer, Sight, SystemClock,
     run::{
         Beginning, Claim, Executor, JournalFile, JournalFileError, JournalStorage, Lease, LocalLease, Means, Mirror,
-        NotTaken, Order, Policy, Resumption, RunEnd, RunStore, SignedOrder, Taken, WorldClock,
+        NotTaken, Order, Policy, Resumption, RunEnd, RunStore, SignedOrder, Taken, WorldClock, note_acknowledged,
     },
 };
 use futures::{FutureExt, future::BoxFuture};
@@ -75,7 +76,14 @@ impl Observer for World {
 }
 
 fn plan(idempotent: bool) -> Plan {
-    let (region, namespace, deployment) = ("us-west-2".parse().unwrap(), "akidb".to_owned(), "api".to_owned());
+    let (region, namespace, deployment): (RegionId, _, _) =
+        ("us-west-2".parse().unwrap(), "akidb".to_owned(), "api".to_owned());
+    let scale = |replicas| Call::Scale {
+        region: region.clone(),
+        namespace: namespace.clone(),
+        deployment: deployment.clone(),
+        replicas,
+    };
     let step = Step {
         id: StepId::new("scale-api"),
         title: "scale api".to_owned(),
@@ -84,18 +92,18 @@ fn plan(idempotent: bool) -> Plan {
         plane: Plane::Control,
         killed_by: Vec::new(),
         precondition: None,
-        call: Some(Call::Scale { region, namespace: namespace.clone(), deployment: deployment.clone(), replicas: 6 }),
+        call: Some(scale(6)),
         verification: Some(Check::Replicas {
-            region: "us-west-2".parse().unwrap(),
-            namespace,
-            deployment,
+            region: region.clone(),
+            namespace: namespace.clone(),
+            deployment: deployment.clone(),
             wanted: 6,
             at_least: false,
         }),
         expected: SignedDuration::from_secs(10),
         timeout: SignedDuration::from_secs(300),
         idempotent,
-        undo: Undo::Nothing,
+        undo: Undo::Call { call: scale(2) },
         best_effort: false,
         closing: None,
         gate: None,
@@ -146,7 +154,8 @@ fn means(world: &Arc<World>) -> Means {
         seed: 7,
     };
     let clock = WorldClock::new(clock(), 1.0, None);
-    Means { actor: world.clone(), observer: world.clone(), mirror: Mirror::none(), clock, policy }
+    let command: evac_engine::run::Command = Arc::new(|call| format!("the call {call:?}"));
+    Means { actor: world.clone(), observer: world.clone(), mirror: Mirror::none(), clock, policy, command }
 }
 
 fn runner() -> Runner {
@@ -245,6 +254,25 @@ async fn a_run_whose_runner_died_in_a_call_looks_before_it_goes_on() {
         let settled = read(folder.path()).0.records.iter().any(|it| matches!(it.event, Event::Settled { .. }));
         assert_eq!(settled, !happened, "what is called again was looked for first");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_names_what_undoes_it_and_that_it_was_seen_is_noted_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = Arc::new(World::default());
+    let executor = begin(folder.path(), &world, true).await;
+    executor.run(orders()).await.unwrap();
+    let run_folder = RunStore::new(folder.path()).open("20261125").unwrap();
+    let (_, before) = read(folder.path());
+    let report = &before.finished.as_ref().unwrap().1;
+    assert!(report[0].contains("(undone by `the call Scale") && report[0].contains("replicas: 2"), "{report:?}");
+
+    let later = WorldClock::new(clock(), 1.0, None);
+    assert_eq!(note_acknowledged(&run_folder, "grace@one", later.clone()).await, Ok(true));
+    let (_, after) = read(folder.path());
+    assert_eq!(after.acknowledged.as_deref(), Some("grace@one"));
+    assert_eq!(after.last_at, before.last_at, "the run has not become longer");
+    assert_eq!(note_acknowledged(&run_folder, "grace@one", later).await, Ok(false));
 }
 
 #[tokio::test(start_paused = true)]

@@ -184,7 +184,8 @@ impl Stage {
             seed: self.play.seed,
         };
         let clock = WorldClock::new(clock, rate, Some(seen));
-        Means { actor: hand.clone(), observer: hand, mirror: self.mirror.clone(), clock, policy }
+        let command: evac_engine::run::Command = Arc::new(|call| format!("{call:?}"));
+        Means { actor: hand.clone(), observer: hand, mirror: self.mirror.clone(), clock, policy, command }
     }
 }
 

@@ -35,8 +35,8 @@ pub fn act(
             accepted: arguments.accept_loss,
             overrides: arguments.overrides,
             by: signature(),
-            harmed_at: None,
-            found_at: None,
+            harm: None,
+            remembered: Vec::new(),
         };
         let asking = operator.clone();
         let begun = tokio::task::spawn_blocking(move || asking.begin(&request)).await;

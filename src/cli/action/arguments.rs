@@ -224,6 +224,17 @@ pub struct AskArguments {
     pub reason: String,
 }
 
+/// `evac hand-over`.
+#[derive(Debug, Clone, Args)]
+pub struct HandOverArguments {
+    /// Which run.
+    #[command(flatten)]
+    pub run: RunArguments,
+    /// Who goes on with it, and where: it is recorded
+    #[arg(long, value_name = "TEXT")]
+    pub to: String,
+}
+
 /// `evac override`.
 #[derive(Debug, Clone, Args)]
 pub struct OverrideArguments {

@@ -15,7 +15,7 @@ pub use act::{act, resume};
 pub use attach::attach;
 pub use plan::plan;
 pub use runner::runner;
-pub use runs::{abort, acknowledge, overriding, runs};
+pub use runs::{abort, acknowledge, hand_over, overriding, runs};
 
 use self::arguments::{NoArguments, PlanVerb, RecoverArguments, RegionArguments, RestoreArguments, ToArguments};
 use super::{

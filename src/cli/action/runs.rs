@@ -5,7 +5,7 @@ use evac_engine::run::Order;
 use serde_json::json;
 
 use super::{
-    arguments::{AskArguments, OverrideArguments, RunArguments, RunsArguments},
+    arguments::{AskArguments, HandOverArguments, OverrideArguments, RunArguments, RunsArguments},
     lines, named,
 };
 use crate::{
@@ -100,6 +100,16 @@ pub fn overriding(context: &Context, arguments: OverrideArguments, output: &mut 
     }
     let order = Order::Override { given: Override { code, reason: reason(&why)? } };
     ask(context, &run.run, order, "the override is given", output)
+}
+
+/// Has a run left to another machine.
+pub fn hand_over(context: &Context, arguments: &HandOverArguments, output: &mut Output) -> Result<Exit, Failure> {
+    let to = evac_core::text::clean(arguments.to.trim());
+    if to.is_empty() {
+        return Err(Failure::usage("say who goes on with it: it is recorded"));
+    }
+    let done = "its process leaves it where it is; `evac resume` takes it up on the other machine";
+    ask(context, &arguments.run.run, Order::HandOver { to }, done, output)
 }
 
 /// Acknowledges the end of a run.

@@ -8,7 +8,8 @@ pub(super) fn question(form: &Form, model: &Model, stated: &str) -> Question {
     let plan = &reading.proposal.plan;
     let loss = &reading.proposal.judgement.loss;
     let title = format!("Consent to {} on {}", words::purpose(plan), plan.environment);
-    let mut help = vec![format!("Lost: {}", words::loss(loss))];
+    let stated_now = words::loss(loss);
+    let mut help = vec![if loss.is_loss() { format!("Lost: {stated_now}") } else { stated_now }];
     if loss.amount() != stated {
         help.push(format!("The statement has changed since: it was {stated}, and is {} now.", loss.amount()));
     }

@@ -46,8 +46,19 @@ pub enum Purpose {
     Override(Option<RunId>),
     /// Stopping a run at the next safe point.
     Abort(RunId),
+    /// Leaving a run to another machine.
+    HandOver(RunId),
+    /// Going on with a run that nobody carries out.
+    Resume(RunId),
     /// The end of a run has been seen.
     Acknowledge(RunId),
+    /// What was asked for cannot be done now. It takes what the operator goes on typing, and does nothing with it.
+    NotNow {
+        /// What was asked for.
+        action: Action,
+        /// Why not.
+        why: String,
+    },
     /// A restore into a region.
     Restore(RegionId),
     /// A recovery in a region.
@@ -65,6 +76,8 @@ pub struct Question {
     pub help: Vec<String>,
     /// True where the answer is a line that is chosen; what is typed finds it then.
     pub chooses: bool,
+    /// True where nothing can be answered: it is read and left.
+    pub closed: bool,
     /// True where text can be pasted. What consents is typed.
     pub takes_paste: bool,
 }
@@ -91,7 +104,10 @@ impl Form {
             Purpose::Consent { stated } => consent::question(self, model, stated),
             Purpose::Override(run) => orders::override_question(self, model, run.as_ref()),
             Purpose::Abort(run) => orders::abort_question(self, run),
+            Purpose::HandOver(run) => orders::hand_over_question(run),
+            Purpose::Resume(run) => orders::resume_question(run),
             Purpose::Acknowledge(run) => orders::acknowledge_question(run),
+            Purpose::NotNow { action, why } => not_now(*action, why),
             Purpose::Restore(region) => restore::question(self, region),
             Purpose::Recover(region) => recover::question(model, region),
         }
@@ -119,6 +135,12 @@ pub(super) fn open(model: &mut Model, purpose: Purpose) {
     model.overlay = Some(Overlay::Form(Form::new(purpose)));
 }
 
+fn not_now(action: Action, why: &str) -> Question {
+    let title = format!("Not now: {}", action.entry().hint);
+    let label = "Nothing was done, and nothing that is typed here is: esc goes back".to_owned();
+    Question { title, label, help: vec![why.to_owned()], closed: true, ..Question::default() }
+}
+
 /// Opens the form of consent.
 pub(super) fn consent(model: &mut Model) {
     let stated = model.desk.planning.made().map(|reading| reading.proposal.judgement.loss.amount());
@@ -140,7 +162,10 @@ pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
         Purpose::Consent { stated } => consent::answer(&form, model, stated),
         Purpose::Override(run) => orders::answer_override(&form, model, run.as_ref()),
         Purpose::Abort(run) => orders::answer_abort(&form, model, run),
+        Purpose::HandOver(run) => orders::answer_hand_over(&form, model, run),
+        Purpose::Resume(run) => orders::answer_resume(&form, model, run),
         Purpose::Acknowledge(run) => orders::answer_acknowledge(&form, model, run),
+        Purpose::NotNow { .. } => return Vec::new(),
         Purpose::Restore(region) => restore::answer(&form, model, region),
         Purpose::Recover(region) => recover::answer(&form, model, region),
     };
@@ -172,6 +197,9 @@ pub(super) fn step(model: &mut Model, action: Action) {
 /// Changes what is typed.
 pub(super) fn edit(model: &mut Model, edit: Edit) {
     with(model, |form| {
+        if matches!(form.purpose, Purpose::NotNow { .. }) {
+            return;
+        }
         (form.problem, form.chosen) = (None, 0);
         if edit == Edit::Erase && form.text.is_empty() {
             form.text = form.answers.pop().unwrap_or_default();
@@ -184,7 +212,11 @@ pub(super) fn edit(model: &mut Model, edit: Edit) {
 /// Takes pasted text where the question does, and says so where it does not.
 pub(super) fn paste(model: &mut Model, text: &str) {
     let Some(Overlay::Form(form)) = &model.overlay else { return };
-    if !form.question(model).takes_paste {
+    let question = form.question(model);
+    if question.closed {
+        return;
+    }
+    if !question.takes_paste {
         return with(model, |form| form.problem = Some("this is typed, not pasted".to_owned()));
     }
     for character in evac_core::text::clean(text).chars() {

@@ -10,6 +10,7 @@ use crate::tui::{acting::Order, desk, effect::Effect, model::Model};
 
 /// The words that confirm an order.
 const ABORT: &str = "abort";
+const RESUME: &str = "resume";
 const ACKNOWLEDGE: &str = "seen";
 
 /// The guards that stand in the way and can be overridden.
@@ -97,6 +98,42 @@ pub(super) fn answer_abort(form: &Form, model: &mut Model, run: &RunId) -> Answe
     match reason(&form.text) {
         Ok(reason) => order(model, run, Order::Abort { reason }),
         Err(again) => again,
+    }
+}
+
+pub(super) fn hand_over_question(run: &RunId) -> Question {
+    let help = "The process of the run leaves it where it is, and nothing is done until somebody resumes it. What is \
+                under way is not taken back.";
+    Question {
+        title: format!("Hand over {run}"),
+        label: "Who goes on with it, and where? It is recorded with your name".to_owned(),
+        help: vec![help.to_owned()],
+        ..Question::default()
+    }
+}
+
+pub(super) fn answer_hand_over(form: &Form, model: &mut Model, run: &RunId) -> Answer {
+    match reason(&form.text) {
+        Ok(to) => order(model, run, Order::HandOver { to }),
+        Err(_) => Answer::Again("say who goes on with it".to_owned()),
+    }
+}
+
+pub(super) fn resume_question(run: &RunId) -> Question {
+    let help = "What every step has come to is observed first. Then what is left is done, under the consent that was \
+                given; nothing is repeated blindly. Should somebody else carry it out after all, the lease refuses.";
+    Question {
+        title: format!("Go on with {run}"),
+        label: format!("Type {RESUME}"),
+        help: vec![help.to_owned()],
+        ..Question::default()
+    }
+}
+
+pub(super) fn answer_resume(form: &Form, model: &mut Model, run: &RunId) -> Answer {
+    match confirmed(&form.text, RESUME) {
+        Answer::Next(_) => order(model, run, Order::Resume),
+        other => other,
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod news;
 
+use evac_core::run::RunId;
+
 use super::{
     action::Action,
     copy,
@@ -51,8 +53,12 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Judged(plan, judged) => news::judged(model, &plan, judged),
         Message::Begun(begun) => return news::begun(model, begun),
         Message::Runs(runs) => return news::runs(model, runs),
-        Message::Run(seen) => news::run(model, seen),
+        Message::Run(seen) => return news::run(model, seen),
         Message::Themes(themes) => model.themes = themes,
+        Message::Told(notice) => {
+            model.notice = Some(notice);
+            return vec![Effect::ListRuns];
+        }
         Message::Notice(notice) => model.notice = Some(notice),
     }
     Vec::new()
@@ -61,7 +67,12 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
 /// Does what a key asks for, or says why not.
 fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     if let Err(why) = action.availability(model) {
-        model.notice = Some(why.0.into_owned());
+        let why = why.0.into_owned();
+        if action.asks_for_words() && model.overlay.is_none() {
+            form::open(model, Purpose::NotNow { action, why });
+        } else {
+            model.notice = Some(why);
+        }
         return Vec::new();
     }
     if let Some(effects) = overlay::act(model, action) {
@@ -106,9 +117,9 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             form::open(model, Purpose::Override(run));
         }
         Action::Abort => ask(model, model.desk.following.clone().map(Purpose::Abort).ok_or("no run is followed")),
-        Action::Acknowledge => {
-            ask(model, model.desk.following.clone().map(Purpose::Acknowledge).ok_or("no run is followed"));
-        }
+        Action::HandOver => ask(model, subject(model).map(Purpose::HandOver)),
+        Action::Resume => ask(model, subject(model).map(Purpose::Resume)),
+        Action::Acknowledge => ask(model, subject(model).map(Purpose::Acknowledge)),
         Action::PollAll if model.screen == Screen::Runs => {
             model.notice = Some("asked every source, and for the runs".to_owned());
             return vec![Effect::Poll(None), Effect::ListRuns];
@@ -154,6 +165,9 @@ fn show(model: &mut Model, screen: Screen) {
     if model.screen != screen {
         (model.screen, model.row) = (screen, 0);
     }
+    if screen == Screen::Run && model.row == 0 {
+        news::look_at_live(model);
+    }
 }
 
 fn step_region(model: &mut Model, by: usize) {
@@ -161,6 +175,11 @@ fn step_region(model: &mut Model, by: usize) {
     if model.screen == Screen::Region {
         model.clamp();
     }
+}
+
+/// The run that is looked at.
+fn subject(model: &Model) -> Result<RunId, &'static str> {
+    model.subject().map(|line| line.run.clone()).ok_or("no run is looked at")
 }
 
 /// Opens a form for something that is there.

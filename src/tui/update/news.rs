@@ -5,7 +5,7 @@ use std::sync::Arc;
 use evac_core::{
     guard::{Note, NoteSeverity},
     plan::{Intent, PlanHash},
-    run::RunId,
+    run::{RunId, RunState, StepState, StepStatus},
 };
 
 use crate::tui::{
@@ -70,8 +70,11 @@ pub(super) fn begun(model: &mut Model, begun: Result<RunId, NotBegun>) -> Vec<Ef
     let not = match begun {
         Ok(run) => {
             model.desk.planning = Planning::Nothing;
-            model.notice = Some(format!("{run} began"));
+            // The run itself is what there is to see: a line about it would hide the keys.
+            model.notice = None;
             (model.screen, model.row, model.overlay) = (Screen::Run, 0, None);
+            // By the lease it may be followed already, from before its journal was here.
+            model.desk.following = None;
             let mut effects = attach(model, run);
             effects.push(Effect::ListRuns);
             return effects;
@@ -124,24 +127,60 @@ pub(super) fn runs(model: &mut Model, runs: Result<Vec<RunLine>, String>) -> Vec
 }
 
 /// Something changed in a run. What comes late from one that is followed no more is not looked at.
-pub(super) fn run(model: &mut Model, seen: Arc<RunSeen>) {
+///
+/// What a run has changed is asked for as soon as it is over: the next plan shall not be made from what was before.
+pub(super) fn run(model: &mut Model, seen: Arc<RunSeen>) -> Vec<Effect> {
     if model.desk.following.as_ref() != Some(&seen.line.run) {
-        return;
+        return Vec::new();
     }
+    let went_on = model.desk.acting().is_some();
     let before = model.chosen_item().filter(|_| model.screen == Screen::Run);
+    let rides = rides(model, before);
     // Whose order or end it was about is gone: nothing typed for the one must reach the other.
     let over = seen.line.state.as_ref().is_ok_and(|state| state.finished.is_some());
     model.desk.run = Some(seen);
     if over
-        && matches!(&model.overlay, Some(Overlay::Form(form)) if matches!(form.purpose, Purpose::Abort(_) | Purpose::Override(Some(_))))
+        && matches!(&model.overlay, Some(Overlay::Form(form)) if matches!(form.purpose, Purpose::Abort(_) | Purpose::HandOver(_) | Purpose::Override(Some(_))))
     {
         model.overlay = None;
         model.notice = Some("the run is over".to_owned());
     }
-    if before.is_some() {
-        model.follow_item(before);
+    let live = model.desk.state().and_then(|state| live(state)).filter(|_| rides);
+    if before.is_some() || rides {
+        model.follow_item(live.or(before));
+    }
+    if rides && over {
+        model.row = 0;
     }
     model.clamp();
+    if went_on && over { vec![Effect::Poll(None), Effect::ListRuns] } else { Vec::new() }
+}
+
+/// Whether the cursor rides with what goes on: from the first look at a run, and while it stands on a step that is
+/// under way. Who moves it elsewhere finds it there.
+fn rides(model: &Model, before: Option<Item>) -> bool {
+    if model.screen != Screen::Run {
+        return false;
+    }
+    let Some(state) = model.desk.state() else { return true };
+    state.finished.is_none() && before == live(state)
+}
+
+/// Puts the cursor on what goes on.
+pub(super) fn look_at_live(model: &mut Model) {
+    let live = model.desk.state().and_then(|state| live(state));
+    model.follow_item(live);
+}
+
+/// What goes on: the step that waits for somebody, else the first that is under way, else the next one.
+fn live(state: &RunState) -> Option<Item> {
+    let place = |wanted: fn(&StepState) -> bool| {
+        state.plan.steps.iter().position(|step| state.steps.get(&step.id).is_some_and(wanted))
+    };
+    let gated = place(|step| matches!(step.status, StepStatus::Gated { .. }));
+    let next = || place(|step| step.status == StepStatus::Waiting);
+    let live = gated.or_else(|| place(StepState::is_in_flight)).or_else(next).map(Item::Step);
+    live.filter(|_| state.finished.is_none())
 }
 
 /// Follows a run, and no other.

@@ -62,7 +62,7 @@ fn every_action_on_every_screen_does_something_or_says_why_not() {
                 match available {
                     Ok(()) => {}
                     Err(why) => {
-                        assert_eq!(model.notice.as_deref(), Some(&*why.0));
+                        assert_eq!(acting::refusal(&mut model), why.0);
                         assert!(effects.is_empty() && !model.quitting, "{action:?} on {screen:?}");
                     }
                 }

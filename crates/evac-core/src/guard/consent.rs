@@ -165,10 +165,14 @@ fn drift(plan: &Plan, current: &Plan) -> Vec<Note> {
         let text = "the plan that would be made now has another intent, stack, lever, writer or confirmation";
         notes.push(drifted(text.to_owned()));
     }
-    let others = plan.differing_steps(current).into_iter();
-    notes.extend(
-        others.map(|step| Note { step: Some(step.clone()), ..drifted(format!("{step} would be another now")) }),
-    );
+    // One change may touch every step: they are told in one note, lest they bury what changed.
+    let others = plan.differing_steps(current);
+    let names = || others.iter().map(|step| step.as_str()).collect::<Vec<_>>().join(", ");
+    match others.as_slice() {
+        [] => {}
+        [step] => notes.push(Note { step: Some(step.clone()), ..drifted(format!("{step} would be another now")) }),
+        _ => notes.push(drifted(format!("{} steps would be others now: {}", others.len(), names()))),
+    }
     notes
 }
 

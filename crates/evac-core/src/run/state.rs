@@ -182,7 +182,10 @@ impl RunState {
         self.permits(record)?;
         self.fold(record);
         self.last_number = record.number;
-        self.last_at = self.last_at.max(record.world_at);
+        // That somebody has seen the end, hours later, makes the run no longer.
+        if !matches!(record.event, Event::Acknowledged { .. }) {
+            self.last_at = self.last_at.max(record.world_at);
+        }
         Ok(())
     }
 

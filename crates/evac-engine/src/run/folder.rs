@@ -1,11 +1,11 @@
 use std::{
-    fs::{File, TryLockError},
+    fs::{self, File, TryLockError},
     io,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use evac_core::run::RunId;
+use evac_core::run::{Journal, RunId, RunState};
 
 use super::{order::OrderBook, private};
 
@@ -57,6 +57,17 @@ impl RunFolder {
     /// What operators ask of the run.
     pub fn orders(&self) -> OrderBook {
         OrderBook::new(self.path.join("commands.jsonl"))
+    }
+
+    /// Where the run stands, by its journal.
+    ///
+    /// # Errors
+    /// The journal cannot be read or believed, or the run never began.
+    pub fn state(&self) -> Result<RunState, String> {
+        let bytes = fs::read(self.journal()).map_err(|error| format!("the journal cannot be read: {error}"))?;
+        let journal = Journal::read(&bytes).map_err(|damage| damage.to_string())?;
+        let state = RunState::replay(&journal.records).map_err(|illegal| illegal.to_string())?;
+        state.ok_or_else(|| "the journal holds no whole record: the run never began".to_owned())
     }
 
     /// Becomes the one process on this machine that carries the run out; `None` when another is.

@@ -1,5 +1,6 @@
 //! Runs: a plan carried out, its journal on disk and elsewhere, the lease under which it acts, and those who watch.
 
+mod acknowledged;
 mod copies;
 mod dry_run;
 mod executor;
@@ -19,9 +20,10 @@ mod store;
 mod view;
 mod world_clock;
 
+pub use acknowledged::note_acknowledged;
 pub use copies::{JournalCopy, NoCopy};
 pub use dry_run::{DryStep, dry_run};
-pub use executor::{Beginning, Executor, Means, NotResumed, Resumption, RunEnd, RunError};
+pub use executor::{Beginning, Command, Executor, Means, NotResumed, Resumption, RunEnd, RunError};
 pub use folder::{RunFolder, RunLock};
 pub use follow::{Followed, follow, follow_copies};
 pub use journal_file::{JournalFile, JournalFileError, Opened};

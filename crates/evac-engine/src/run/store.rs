@@ -4,7 +4,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use evac_core::run::{Journal, RunId, RunState, StepTimes};
+use evac_core::run::{RunId, RunState, StepTimes};
 
 use super::{RunFolder, private};
 
@@ -145,7 +145,7 @@ impl RunStore {
     pub fn list(&self) -> Result<Vec<RunEntry>, RunStoreError> {
         let entry = |run: RunId| {
             let folder = RunFolder::new(run.clone(), self.runs().join(run.as_str()));
-            RunEntry { run, running: folder.is_running(), state: read_state(&folder) }
+            RunEntry { run, running: folder.is_running(), state: folder.state() }
         };
         Ok(self.names()?.into_iter().rev().map(entry).collect())
     }
@@ -176,11 +176,4 @@ impl RunStore {
     fn runs(&self) -> PathBuf {
         self.path.join("runs")
     }
-}
-
-fn read_state(folder: &RunFolder) -> Result<RunState, String> {
-    let bytes = fs::read(folder.journal()).map_err(|error| format!("the journal cannot be read: {error}"))?;
-    let journal = Journal::read(&bytes).map_err(|damage| damage.to_string())?;
-    let state = RunState::replay(&journal.records).map_err(|illegal| illegal.to_string())?;
-    state.ok_or_else(|| "the journal holds no whole record: the run never began".to_owned())
 }

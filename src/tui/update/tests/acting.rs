@@ -47,6 +47,17 @@ pub(super) fn problem(model: &Model) -> String {
     }
 }
 
+/// Why the last key did nothing; what that lies over is closed.
+pub(super) fn refusal(model: &mut Model) -> String {
+    match model.overlay.take() {
+        Some(Overlay::Form(form::Form { purpose: Purpose::NotNow { why, .. }, .. })) => why,
+        other => {
+            model.overlay = other;
+            model.notice.clone().unwrap_or_default()
+        }
+    }
+}
+
 /// Presses keys as a terminal sends them; `⏎` is enter.
 fn keys(model: &mut Model, keymap: &mut Keymap, text: &str) -> (usize, Vec<Effect>) {
     use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
@@ -112,7 +123,7 @@ fn read_only_a_plan_is_made_and_read_and_not_consented_to() {
     assert!(matches!(press(&mut model, &[Action::Failover]).as_slice(), [Effect::Plan(_)]));
     let mut model = ready();
     press(&mut model, &[Action::Consent]);
-    assert_eq!(model.notice.as_deref(), Some("read-only: press A to arm"));
+    assert_eq!(refusal(&mut model), "read-only: press A to arm");
     assert!(model.overlay.is_none());
     press(&mut model, &[Action::Arm, Action::Consent]);
     assert!(matches!(model.overlay, Some(Overlay::Form(_))));
@@ -156,6 +167,19 @@ fn only_the_target_and_an_amount_that_covers_the_loss_are_taken() {
         type_in(&mut model, wrong);
         assert_eq!(press(&mut model, &[Action::Open]), []);
         assert_eq!(problem(&model), "the loss is stated as 3m now");
+    }
+}
+
+#[test]
+fn what_is_typed_after_a_refusal_sets_nothing_off() {
+    let mut keymap = Keymap::new(&BTreeMap::new()).unwrap();
+    let two = deeds::note(GuardCode::WritersTwo, NoteSeverity::Block, "two regions claim to write");
+    for mut model in [ready(), reading(deeds::proposal(vec![two], deeds::writes(140)))] {
+        let (_, effects) = keys(&mut model, &mut keymap, "cus-west-2⏎15mqXf⏎");
+        assert_eq!(effects, []);
+        assert!(!model.quitting && model.screen == Screen::Plan);
+        press(&mut model, &[Action::Back]);
+        assert!(model.overlay.is_none());
     }
 }
 
@@ -210,7 +234,7 @@ fn while_a_run_begins_nothing_else_is_asked_for() {
     let mut model = asked();
     for action in [Action::Consent, Action::PlanAgain, Action::Failover, Action::Override] {
         assert_eq!(press(&mut model, &[action]), [], "{action:?}");
-        assert_eq!(model.notice.as_deref(), Some("a run is about to begin: wait for the answer"));
+        assert_eq!(refusal(&mut model), "a run is about to begin: wait for the answer");
     }
 }
 
@@ -246,7 +270,7 @@ fn a_guard_is_overridden_by_its_code_and_with_a_reason() {
     let unknown = deeds::note(GuardCode::TargetUnknown, NoteSeverity::Block, "backups are not known");
     let mut model = reading(deeds::proposal(vec![unknown], deeds::writes(140)));
     press(&mut model, &[Action::Arm, Action::Consent]);
-    assert_eq!(model.notice.as_deref(), Some("a note blocks the plan: read it first"));
+    assert_eq!(refusal(&mut model), "a note blocks the plan: read it first");
     press(&mut model, &[Action::Override]);
     type_in(&mut model, "WRT-TWO");
     press(&mut model, &[Action::Open]);
@@ -273,7 +297,7 @@ fn what_cannot_be_overridden_is_not_offered() {
     let two = deeds::note(GuardCode::WritersTwo, NoteSeverity::Block, "two regions claim to write");
     let mut model = reading(deeds::proposal(vec![two], deeds::writes(140)));
     press(&mut model, &[Action::Override]);
-    assert_eq!(model.notice.as_deref(), Some("what blocks the plan cannot be overridden"));
+    assert_eq!(refusal(&mut model), "what blocks the plan cannot be overridden");
 }
 
 #[test]
@@ -331,7 +355,7 @@ fn a_screen_that_only_watches_says_so() {
     let mut model = model();
     for action in [Action::Arm, Action::Failover, Action::Restore, Action::Consent, Action::Abort] {
         press(&mut model, &[action]);
-        assert_eq!(model.notice.as_deref(), Some("this screen only watches"), "{action:?}");
+        assert_eq!(refusal(&mut model), "this screen only watches", "{action:?}");
     }
 }
 

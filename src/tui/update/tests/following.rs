@@ -8,10 +8,10 @@ use evac_core::{
 };
 
 use super::{
-    acting::{acting, problem},
+    acting::{acting, problem, refusal},
     *,
 };
-use crate::tui::{acting::Order, acting::RunLine, tests::deeds};
+use crate::tui::{acting::Order, acting::RunLine, items::Item, tests::deeds};
 
 /// The model that follows this run.
 fn following(name: &str) -> Model {
@@ -36,7 +36,7 @@ fn answer(model: &mut Model, answers: &[&str]) -> Vec<Effect> {
 fn a_run_is_aborted_with_a_word_and_a_reason_while_armed() {
     let mut model = following("half");
     press(&mut model, &[Action::Abort]);
-    assert_eq!(model.notice.as_deref(), Some("read-only: press A to arm"));
+    assert_eq!(refusal(&mut model), "read-only: press A to arm");
     press(&mut model, &[Action::Arm, Action::Abort]);
     assert_eq!(answer(&mut model, &["yes"]), []);
     assert_eq!(problem(&model), "that is not abort");
@@ -51,7 +51,7 @@ fn a_run_is_aborted_with_a_word_and_a_reason_while_armed() {
 fn a_gate_is_overridden_on_the_run_by_its_code() {
     let mut model = following("half");
     press(&mut model, &[Action::Arm, Action::Override]);
-    assert_eq!(model.notice.as_deref(), Some("the run waits for no override"));
+    assert_eq!(refusal(&mut model), "the run waits for no override");
     let mut model = following("gated");
     press(&mut model, &[Action::Arm, Action::Override]);
     let effects = answer(&mut model, &["FNC-UNPROVEN", "the region is dark"]);
@@ -65,10 +65,76 @@ fn a_gate_is_overridden_on_the_run_by_its_code() {
 fn an_end_is_acknowledged_once_it_is_there() {
     let mut model = following("half");
     press(&mut model, &[Action::Arm, Action::Acknowledge]);
-    assert_eq!(model.notice.as_deref(), Some("the run is not over"));
+    assert_eq!(refusal(&mut model), "the run is not over");
     let mut model = following("aborted");
     press(&mut model, &[Action::Arm, Action::Acknowledge]);
     assert!(matches!(answer(&mut model, &["seen"]).as_slice(), [Effect::Order(_, Order::Acknowledge)]));
+}
+
+#[test]
+fn a_run_that_nobody_carries_out_is_gone_on_with_by_a_word_also_from_the_list() {
+    let mut model = following("half");
+    press(&mut model, &[Action::Arm, Action::Resume]);
+    assert_eq!(refusal(&mut model), "the run is carried out already");
+    for name in ["orphan", "failed", "unknown"] {
+        let mut model = following(name);
+        let line = model.desk.run.as_ref().unwrap().line.clone();
+        for screen in [Screen::Run, Screen::Runs] {
+            model.desk.armed_until = None;
+            model.desk.runs = Some(Ok(Arc::new(vec![line.clone()])));
+            model.screen = screen;
+            press(&mut model, &[Action::Arm, Action::Resume]);
+            let effects = answer(&mut model, &["resume"]);
+            assert_eq!(effects, [Effect::Order(line.run.clone(), Order::Resume)], "{name} on {screen:?}");
+        }
+    }
+    let mut model = following("done");
+    press(&mut model, &[Action::Arm, Action::Resume]);
+    assert_eq!(refusal(&mut model), "the run is over");
+    // What has become of the run is asked for once it was told something.
+    assert_eq!(update(&mut model, Message::Told("it goes on".into())), [Effect::ListRuns]);
+}
+
+#[test]
+fn the_cursor_rides_with_what_goes_on_until_it_is_moved_and_ends_at_the_report() {
+    let chosen = |model: &Model| match model.chosen_item() {
+        Some(Item::Step(index)) => model.desk.state().unwrap().plan.steps[index].id.as_str().to_owned(),
+        other => format!("{other:?}"),
+    };
+    let see = |model: &mut Model, name: &str| {
+        let mut seen = deeds::run(name);
+        seen.line.run = model.desk.following.clone().unwrap();
+        update(model, Message::Run(Arc::new(seen)))
+    };
+    let mut model = following("half");
+    model.screen = Screen::Overview;
+    press(&mut model, &[Action::Run]);
+    assert_eq!(chosen(&model), "promote");
+    see(&mut model, "gated");
+    assert_eq!(chosen(&model), "fence");
+    let effects = see(&mut model, "done");
+    assert_eq!(chosen(&model), "Some(Report(0))");
+    assert_eq!(effects, [Effect::Poll(None), Effect::ListRuns], "what it changed is asked for");
+    assert_eq!(see(&mut model, "done"), [], "once");
+
+    let mut model = following("half");
+    see(&mut model, "half");
+    press(&mut model, &[Action::First]);
+    see(&mut model, "gated");
+    assert_eq!(chosen(&model), "credentials", "who moved it finds it there");
+}
+
+#[test]
+fn a_run_is_handed_over_to_somebody() {
+    let mut model = following("half");
+    press(&mut model, &[Action::Arm, Action::HandOver]);
+    assert_eq!(answer(&mut model, &[""]), []);
+    assert_eq!(problem(&model), "say who goes on with it");
+    let effects = answer(&mut model, &["grace on the bastion"]);
+    assert!(matches!(effects.as_slice(), [Effect::Order(_, Order::HandOver { to })] if to == "grace on the bastion"));
+    let mut model = following("done");
+    press(&mut model, &[Action::Arm, Action::HandOver]);
+    assert_eq!(refusal(&mut model), "no run is under way here");
 }
 
 #[test]

@@ -27,7 +27,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, form: &Fo
     });
     let count = form.count(model);
     let listed = if question.chooses { count.clamp(1, 12) } else { 0 };
-    let prompt = label.len() + 2;
+    let prompt = label.len() + if question.closed { 0 } else { 2 };
     let wanted = lines.len() + prompt + listed + 3;
     let title = text::cut(&evac_core::text::clean(&question.title), columns, look.glyphs);
     let inner = window(canvas, area, (width, u16::try_from(wanted).unwrap_or(u16::MAX)), &title);
@@ -41,6 +41,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, form: &Fo
     let row = u16::try_from(lines.len()).unwrap_or(u16::MAX);
     for (row, line) in (0..inner.height).zip(lines) {
         canvas.line(inner, row, line);
+    }
+    if question.closed {
+        return;
     }
     // The end of what is typed is what is being typed.
     let mut typed = evac_core::text::clean(&form.text);

@@ -3,6 +3,7 @@
 mod head;
 mod steps;
 
+use evac_core::stack::scale;
 use jiff::SignedDuration;
 use ratatui::{layout::Rect, text::Line};
 
@@ -24,7 +25,7 @@ use crate::tui::{
 pub(super) use steps::{Columns, bar};
 
 /// From this width on the chosen row is told beside the list; below it, underneath.
-pub(super) const BESIDE: u16 = 110;
+pub(super) const BESIDE: u16 = 150;
 
 /// Draws the screen.
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
@@ -107,7 +108,7 @@ pub(super) fn split(body: Rect) -> (Rect, Rect) {
         let rest = Rect { x: body.x + width, width: body.width - width, ..body };
         return (Rect { width: width.saturating_sub(1), ..body }, rest);
     }
-    let height = if body.height >= 10 { (body.height * 2 / 5).clamp(5, 12) } else { 0 };
+    let height = if body.height >= 10 { (body.height * 2 / 5).clamp(5, 10) } else { 0 };
     let list = Rect { height: body.height - height, ..body };
     (list, Rect { y: list.bottom(), height, ..body })
 }
@@ -136,7 +137,9 @@ fn note(reading: &Reading, index: usize, look: &Look) -> Line<'static> {
     let Some(note) = reading.proposal.judgement.notes.get(index) else { return Line::default() };
     let state = State::note(note.severity);
     let overridden = reading.overridden(note).map_or("", |_| "OVERRIDDEN ");
-    let place = note.region.as_ref().map_or(String::new(), |region| format!("{region}: "));
+    // Many a text names the region by itself.
+    let region = note.region.as_ref().filter(|region| !note.text.starts_with(region.as_str()));
+    let place = region.map_or(String::new(), |region| format!("{region}: "));
     Line::from(vec![
         state.mark(look),
         look.span(state.role, format!(" {:<5} {:<15} ", state.word, note.code.name())),
@@ -149,5 +152,5 @@ fn note(reading: &Reading, index: usize, look: &Look) -> Line<'static> {
 /// How old a plan is, and whether that is too old to consent to.
 fn age(model: &Model, reading: &Reading) -> (SignedDuration, bool) {
     let age = model.assessment.world_now.duration_since(reading.proposal.plan.made_at).max(SignedDuration::ZERO);
-    (age, age > model.stack.guards.plan_age.get())
+    (age, age > scale(model.stack.guards.plan_age.get(), model.stack.clock.rate))
 }

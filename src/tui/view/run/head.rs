@@ -97,24 +97,30 @@ fn next(model: &Model, seen: &RunSeen, run: &RunState, look: &Look) -> Option<Li
     let says = |state: State, text: String| Some(Line::from(vec![state.span(look), look.span(Role::Text, text)]));
     if let Some((outcome, _)) = &run.finished {
         let state = State::outcome(*outcome);
-        let resume = format!("`evac resume {}`", run.run);
         let text = match (&run.acknowledged, outcome) {
             (Some(by), _) => format!(": acknowledged by {by}"),
             (None, RunOutcome::Unknown | RunOutcome::Failed) => {
-                format!(": {resume} observes and goes on; {armed}{} acknowledges", key(Action::Acknowledge))
+                format!(
+                    ": {armed}{} observes and goes on, {} acknowledges",
+                    key(Action::Resume),
+                    key(Action::Acknowledge)
+                )
             }
             (None, _) => format!(": {armed}{} acknowledges it", key(Action::Acknowledge)),
         };
         return says(state, text);
     }
-    if let Some((to, _)) = run.handed_over.as_ref().map(|(by, to)| (to, by)) {
-        return says(State::warning("HANDED OVER"), format!(": it goes on with {to}"));
+    if let Some((_, to)) = &run.handed_over {
+        return says(
+            State::warning("HANDED OVER"),
+            format!(": it waits for {to}; {armed}{} goes on with it here", key(Action::Resume)),
+        );
     }
     let carried_out = model.is_carried_out(&seen.line);
     if carried_out == Some(false) {
         return says(
             State::unknown("NO RUNNER"),
-            format!(": nothing is done any more; `evac resume {}` goes on", run.run),
+            format!(": nothing is done any more; {armed}{} observes and goes on", key(Action::Resume)),
         );
     }
     if let Some((step, code, why)) = gate(run) {

@@ -7,6 +7,7 @@ use super::{
     scenes,
 };
 use crate::tui::{
+    action::Action,
     desk::Desk,
     form::{Form, Purpose},
     model::{Model, Overlay, Screen},
@@ -88,6 +89,13 @@ fn the_forms() {
         ("consent-wrong", "plan-ready", wrong),
         ("override", "plan-blocked", Form::new(Purpose::Override(None))),
         ("override-run", "run-gated", Form::new(Purpose::Override(Some(run.clone())))),
+        (
+            "not-now",
+            "plan-blocked",
+            Form::new(Purpose::NotNow { action: Action::Consent, why: "a note blocks the plan: read it first".into() }),
+        ),
+        ("resume", "run-orphan", Form::new(Purpose::Resume(run.clone()))),
+        ("hand-over", "run-half", Form::new(Purpose::HandOver(run.clone()))),
         ("abort", "run-gated", Form::new(Purpose::Abort(run.clone()))),
         ("acknowledge", "run-aborted", Form::new(Purpose::Acknowledge(run))),
         ("restore", "runs", restore),
@@ -138,13 +146,13 @@ fn every_state_is_said_in_words() {
         ("plan-lossless", vec!["nothing is lost"]),
         ("run-half", vec!["RUNNING", "VERIFYING", "WAITING", "DONE", "epoch 4", "IN RTO"]),
         ("run-gated", vec!["WAITS FOR YOU", "FNC-UNPROVEN", "GATED"]),
-        ("run-orphan", vec!["NO RUNNER", "evac resume"]),
+        ("run-orphan", vec!["NO RUNNER", "C observes and goes on"]),
         (
             "run-elsewhere",
             vec!["ELSEWHERE", "bastion carries it out, if anybody does", "seen by its copy in us-west-2"],
         ),
-        ("run-failed", vec!["FAILED", "traffic was NOT moved", "evac resume"]),
-        ("run-unknown", vec!["UNKNOWN", "NOT known", "evac resume"]),
+        ("run-failed", vec!["FAILED", "traffic was NOT moved", "C observes and goes on"]),
+        ("run-unknown", vec!["UNKNOWN", "NOT known", "C observes and goes on"]),
         ("run-aborted", vec!["ABORTED", "traffic was not moved", "K acknowledges", "NOT BEGUN", "STOPPED"]),
         ("run-done", vec!["DONE", "us-west-2 writes and is served", "took"]),
         ("run-damaged", vec!["DAMAGED", "record 5"]),

@@ -8,7 +8,7 @@ use evac_core::{
 use jiff::Timestamp;
 use tokio::time::timeout;
 
-use super::{Executor, RunEnd, RunError, stop::Why};
+use super::{Command, Executor, RunEnd, RunError, stop::Why};
 use crate::run::{Lease, recorder::NotRecorded};
 
 /// How long the end of a run waits for the copies of its journal, in this machine's time.
@@ -41,7 +41,7 @@ impl Executor {
                 self.recorder.record(Event::Ended { step, outcome }).await?;
             }
         }
-        let report = self.state(report);
+        let report = self.state(|state| report(state, &self.means.command));
         self.recorder.record(Event::Finished { outcome, report }).await?;
         Ok(outcome)
     }
@@ -99,11 +99,11 @@ fn has_called(state: &RunState) -> bool {
 }
 
 /// What is done and what is not, a line each, with how what was done is undone.
-fn report(state: &RunState) -> Vec<String> {
-    state.plan.steps.iter().filter_map(|step| state.steps.get(&step.id).map(|now| line(step, now))).collect()
+fn report(state: &RunState, command: &Command) -> Vec<String> {
+    state.plan.steps.iter().filter_map(|step| state.steps.get(&step.id).map(|now| line(step, now, command))).collect()
 }
 
-fn line(step: &Step, now: &StepState) -> String {
+fn line(step: &Step, now: &StepState, command: &Command) -> String {
     let (id, begun) = (&step.id, now.attempts > 0);
     let told = match now.outcome() {
         Some(outcome) => format!("{} {id}: {}", outcome.word(), outcome.text()),
@@ -112,7 +112,7 @@ fn line(step: &Step, now: &StepState) -> String {
     };
     let standing = begun && step.call.is_some() && !matches!(now.outcome(), Some(Outcome::Skipped { .. }));
     match &step.undo {
-        Undo::Call { .. } if standing => format!("{told} (undone by the call that the plan names)"),
+        Undo::Call { call } if standing => format!("{told} (undone by `{}`)", command(call)),
         Undo::Verb { verb } if standing => format!("{told} (undone by `{}`)", verb.word()),
         Undo::Never { why } if standing => format!("{told} (cannot be undone: {why})"),
         _ => told,

@@ -17,7 +17,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use evac_core::{
     guard::Consent,
-    plan::{Step, StepId},
+    plan::{Call, Step, StepId},
     run::{Event, RunOutcome, RunState, StepStatus},
 };
 use futures::{FutureExt, StreamExt, stream::FuturesUnordered};
@@ -49,7 +49,12 @@ pub struct Means {
     pub clock: WorldClock,
     /// How it waits.
     pub policy: Policy,
+    /// What a person would type to make a call: the report names it for what can be undone.
+    pub command: Command,
 }
+
+/// Tells a call as a command.
+pub type Command = Arc<dyn Fn(&Call) -> String + Send + Sync>;
 
 /// How a run left its runner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
