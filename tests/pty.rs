@@ -4,6 +4,8 @@
 
 mod pty_support;
 
+#[path = "pty/acting.rs"]
+mod acting;
 #[path = "pty/craft.rs"]
 mod craft;
 #[path = "pty/endings.rs"]

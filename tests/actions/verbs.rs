@@ -48,7 +48,7 @@ fn a_failover_from_a_region_that_is_dark_turns_to_it_for_nothing() {
 }
 
 /// The newest backup of a region that is whole.
-fn backup(world: &World, region: &str) -> String {
+pub fn backup(world: &World, region: &str) -> String {
     let (_, backups) = world.kubernetes(region, "GET", BACKUPS, &json!({}));
     let whole = list(&backups, "/items").iter().filter(|backup| backup["status"]["phase"] == "Completed");
     let hot = whole.map(|backup| text(backup, "/metadata/name")).filter(|name| name.starts_with("pvc-5m-"));
