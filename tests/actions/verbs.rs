@@ -81,7 +81,8 @@ fn a_deleted_namespace_is_restored_and_a_copy_of_it_beside() {
 fn a_recovered_cluster_stands_beside_the_old_one_with_an_instance() {
     let world = World::start();
     let desk = Desk::new(&world);
-    desk.carry_out(&["recover", "--region", "us-east-1"]);
+    let told = desk.carry_out(&["recover", "--region", "us-east-1"]);
+    assert!(told.contains("is available at akidb-use1-evac-"), "where it is reached: {told}");
     let clusters = world.rds("us-east-1", "DescribeDBClusters");
     let name = "<DBClusterIdentifier>akidb-use1";
     assert_eq!(clusters.matches(name).count(), 2, "{clusters}");

@@ -14,7 +14,8 @@ impl Glance<'_> {
     pub(super) async fn cluster_available(&self, region: &RegionId, cluster: &ClusterId) -> Result<Sight, SourceError> {
         let what = format!("DB cluster {cluster} in {region}");
         let Some(found) = self.cluster(region, cluster).await? else { return Ok(absent(&what)) };
-        Ok(available(&what, &words("rds:DescribeDBClusters", "Status", found.status())?))
+        let status = words("rds:DescribeDBClusters", "Status", found.status())?;
+        Ok(reached_at(available(&what, &status), found.endpoint()))
     }
 
     /// Whether an instance is available.
@@ -30,7 +31,11 @@ impl Glance<'_> {
         let named = |id: &str| id.eq_ignore_ascii_case(instance);
         match answer.db_instances().iter().find(|found| found.db_instance_identifier().is_some_and(named)) {
             None => Ok(absent(&what)),
-            Some(found) => Ok(available(&what, &words(INSTANCES, "DBInstanceStatus", found.db_instance_status())?)),
+            Some(found) => {
+                let status = words(INSTANCES, "DBInstanceStatus", found.db_instance_status())?;
+                let endpoint = found.endpoint().and_then(|endpoint| endpoint.address());
+                Ok(reached_at(available(&what, &status), endpoint))
+            }
         }
     }
 
@@ -81,6 +86,16 @@ fn found<T>(asked: Result<T, SourceError>) -> Result<Option<T>, SourceError> {
 
 fn absent(what: &str) -> Sight {
     Sight::Untouched { on: format!("there is no {what}") }
+}
+
+/// The same, with where it is reached: whoever recovers something wants to look into it next.
+fn reached_at(sight: Sight, endpoint: Option<&str>) -> Sight {
+    match (sight, endpoint) {
+        (Sight::Met { evidence }, Some(endpoint)) => {
+            Sight::Met { evidence: format!("{evidence} at {}", evac_core::text::clean(endpoint)) }
+        }
+        (sight, _) => sight,
+    }
 }
 
 /// What a status says of something that shall be available. Words that are not known are waited for.
