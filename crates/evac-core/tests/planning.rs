@@ -198,12 +198,16 @@ proptest! {
 fn what_earlier_runs_took_is_what_is_expected() {
     let world = World::watched();
     let intent = Intent::Switchover { to: region("us-west-2") };
-    let times: StepTimes = serde_json::from_str(r#"{"promote":["PT600S","PT90S","PT2400S"]}"#).unwrap();
+    let times: StepTimes =
+        serde_json::from_str(r#"{"promote":["PT600S","PT90S","PT2400S"],"fence":["PT0S"]}"#).unwrap();
     let context =
         evac_core::plan::PlanContext { now: now(), times: &times, operator: "ada", standing: &[], lever: None };
     let plan = evac_core::plan::planner(&intent, &world.snapshot(), &world.stack, &context).unwrap();
     let promote = plan.steps.iter().find(|step| step.id.as_str() == "promote").unwrap();
     assert_eq!((promote.expected, promote.timeout), (SignedDuration::from_mins(10), SignedDuration::from_mins(30)));
+    // What took no time by the clocks of sources does so in some, and no plan is broken by it.
+    let fence = plan.steps.iter().find(|step| step.id.as_str() == "fence").unwrap();
+    assert_eq!(fence.expected, SignedDuration::from_secs(1));
     assert_eq!(plan.differing_steps(&world.plan(&intent).unwrap()), vec![]);
 }
 

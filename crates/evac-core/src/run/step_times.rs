@@ -9,6 +9,9 @@ use crate::plan::StepId;
 /// How many of the newest times of a step are kept.
 const KEPT: usize = 20;
 
+/// What the clocks of sources tell apart: a step that was quicker than this has taken no time by them.
+const SHORTEST: SignedDuration = SignedDuration::from_secs(1);
+
 /// How long steps took in earlier runs, in the time of the observed world: what the next plan expects of them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -30,11 +33,11 @@ impl StepTimes {
         }
     }
 
-    /// The median; `None` for a step that was never done.
+    /// The median, and a second at least; `None` for a step that was never done.
     pub fn typical(&self, step: &StepId) -> Option<SignedDuration> {
         let mut times = self.0.get(step)?.clone();
         times.sort();
-        times.get(times.len() / 2).copied()
+        times.get(times.len() / 2).copied().map(|median| median.max(SHORTEST))
     }
 
     /// How often a step was done.
