@@ -166,6 +166,9 @@ impl Operator {
 
     /// Asks something of a run, here or on another machine.
     pub async fn order(&self, run: &RunId, order: Order) -> Result<(), String> {
+        if let Some((outcome, _)) = self.state(run).await.and_then(|state| state.finished.clone()) {
+            return Err(format!("{run} is over: {}", outcome.word()));
+        }
         let signed = SignedOrder::new(order, signature(), self.engine.clock().now());
         if let Ok(folder) = self.store.open(run.as_str())
             && folder.is_running()

@@ -25,8 +25,8 @@ use evac_core::{
 use evac_engine::{
     EngineHandle,
     run::{
-        Beginning, Claim, Executor, JournalFile, JournalFileError, Lease, Means, Mirror, Opened, Policy, Resumption,
-        RunFolder, RunStore, Taken, WorldClock, watch_orders,
+        Beginning, Claim, Executor, JournalFile, JournalFileError, Lease, Means, Mirror, NoCopy, Opened, Policy,
+        Resumption, RunFolder, RunStore, Taken, WorldClock, watch_orders,
     },
 };
 
@@ -212,43 +212,66 @@ fn judge(
 
 async fn resume(opened: &OpenStack, engine: &EngineHandle, run: &RunId) -> Result<Begun, String> {
     let store = RunStore::new(opened.state());
-    // A journal of this machine is the best there is; of a run of another machine there is a copy, and of one that is
-    // damaged too, which is then kept aside.
-    let mut there = match store.open(run.as_str()).map(|folder| JournalFile::open(&folder)) {
-        Ok(Ok(there)) => there,
-        Ok(Err(damaged @ JournalFileError::Damaged { .. })) => {
-            adopt(opened, &store, run).await.map_err(|why| format!("{damaged}; {why}"))?
-        }
+    let (here, damage) = match store.open(run.as_str()).map(|folder| JournalFile::open(&folder)) {
+        Ok(Ok(there)) => (Some(there), None),
+        Ok(Err(damaged @ JournalFileError::Damaged { .. })) => (None, Some(damaged)),
         Ok(Err(error)) => return Err(error.to_string()),
-        Err(_) => adopt(opened, &store, run).await?,
+        Err(_) => (None, None),
     };
-    let folder = store.open(run.as_str()).map_err(|error| error.to_string())?;
-    let state = RunState::replay(&there.journal.records).map_err(|error| error.to_string())?;
+    let records = match &here {
+        Some(there) => there.journal.records.clone(),
+        None => {
+            let copied = keeping::mirror(opened).await.journal(run).await;
+            let why = |no_copy: NoCopy| match damage {
+                Some(damage) => format!("{damage}; {no_copy}"),
+                None => no_copy.to_string(),
+            };
+            copied.map_err(why)?.journal.records
+        }
+    };
+    let state = RunState::replay(&records).map_err(|error| error.to_string())?;
     let state = state.ok_or("the run never began: its journal holds no whole record")?;
     let consent = guard::renew(&state.plan, &state.consent).ok_or("the consent in the journal is to another plan")?;
     // Who holds the lock of the journal that an epoch wrote knows that its runner is dead; of a copy nobody does.
-    let dead = !there.copy && state.runner.machine == super::machine();
+    let dead = here.as_ref().is_some_and(|there| !there.copy) && state.runner.machine == super::machine();
     let keeping = keeping::beside_lost(opened, &state.plan);
     let taken = take(&keeping, engine, run, purpose(&state.plan.intent), Some(state.epoch), dead).await?;
-    if taken.beyond(run, &there.journal).is_some() {
-        // It went on elsewhere since.
-        drop(there);
-        there = adopt(opened, &store, run).await?;
-    }
-    let snapshot = engine.snapshots().borrow().clone();
     let mirror = keeping::mirror(&keeping).await;
+    let folder = store.create(run).map_err(|error| error.to_string())?;
+    let Opened { file, journal, bytes, copy, .. } = newest_journal(&folder, here, &state, &taken, &mirror).await?;
+    let snapshot = engine.snapshots().borrow().clone();
     let means = means_of(opened, engine, &consent, &folder, &snapshot, mirror.clone()).await;
-    let Opened { file, journal, bytes, copy, .. } = there;
     let resumption = Resumption { journal, bytes, taken, runner: runner(), copy };
     let executor = Executor::resume(file, means, resumption).await.map_err(|error| error.to_string())?;
     Ok(Begun { executor, folder, mirror })
 }
 
-/// Takes over the best copy of a run's journal.
-async fn adopt(opened: &OpenStack, store: &RunStore, run: &RunId) -> Result<Opened, String> {
-    let copied = keeping::mirror(opened).await.journal(run).await.map_err(|error| error.to_string())?;
-    let folder = store.create(run).map_err(|error| error.to_string())?;
-    JournalFile::adopt(&folder, &copied.bytes).map_err(|error| error.to_string())
+/// The journal that a run goes on with. It is that of this machine, unless there is none that can be believed, or the run
+/// has gone on elsewhere since. A copy is taken under the lease only: before, somebody may still write on it, and would be followed here by what
+/// it was.
+async fn newest_journal(
+    folder: &RunFolder,
+    here: Option<Opened>,
+    state: &RunState,
+    taken: &Taken,
+    mirror: &Mirror,
+) -> Result<Opened, String> {
+    let ours = |there: &Opened| {
+        !there.copy && taken.before.lease.epoch <= state.epoch && taken.beyond(folder.run(), &there.journal).is_none()
+    };
+    let here = match here {
+        Some(there) if ours(&there) => return Ok(there),
+        here => here,
+    };
+    let copied = match (here, mirror.journal(folder.run()).await) {
+        (Some(there), Ok(copied)) if !copied.goes_beyond(state) => return Ok(there),
+        // Without a copy that tells how the run went on, this journal is refused.
+        (Some(there), Err(_)) => return Ok(there),
+        // The journal that was here is let go, and kept aside.
+        (_, Ok(copied)) => copied,
+        (None, Err(failure)) => return Err(failure.to_string()),
+    };
+    JournalFile::adopt(folder, &copied.bytes).map_err(|error| error.to_string())
 }
 
 async fn take(

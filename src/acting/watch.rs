@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use evac_core::run::{RunId, RunState};
+use evac_core::run::{RunId, RunOutcome, RunState};
 use evac_engine::run::{Followed, RunEntry, follow, follow_copies};
 use futures::{FutureExt, StreamExt, stream::BoxStream};
 use tokio::{sync::watch, time::sleep};
@@ -34,6 +34,11 @@ impl Operator {
     /// When the state folder cannot be read.
     pub async fn runs(&self) -> Result<Vec<RunLine>, String> {
         let mut lines = self.runs_here()?;
+        for line in &mut lines {
+            if let Some(elsewhere) = self.gone_on(line).await {
+                *line = elsewhere;
+            }
+        }
         let known: BTreeSet<_> = lines.iter().map(|line| line.run.clone()).collect();
         let (copied, _silent) = self.mirror().await.runs().await;
         for run in copied.into_iter().filter(|run| !known.contains(run)) {
@@ -49,12 +54,50 @@ impl Operator {
         Ok(lines)
     }
 
-    /// Follows a run: where it stands now, and again after each change.
+    /// A run of this machine that was left, as another machine has gone on with it.
+    async fn gone_on(&self, line: &RunLine) -> Option<RunLine> {
+        let state = line.state.as_ref().ok().filter(|state| !line.running && !is_over(state))?;
+        let copy = self.mirror().await.journal(&line.run).await.ok().filter(|copy| copy.goes_beyond(state))?;
+        let state = RunState::replay(&copy.journal.records).ok().flatten()?;
+        Some(RunLine {
+            run: line.run.clone(),
+            kept: Kept::Copied(copy.region),
+            running: false,
+            state: Ok(Arc::new(state)),
+        })
+    }
+
+    fn here(&self, run: &RunId) -> Option<RunLine> {
+        self.runs_here().ok()?.into_iter().find(|line| line.run == *run)
+    }
+
+    /// Where a run stands, by the journal that tells most.
+    pub(super) async fn state(&self, run: &RunId) -> Option<Arc<RunState>> {
+        let Some(line) = self.here(run) else {
+            let copy = self.mirror().await.journal(run).await.ok()?;
+            return RunState::replay(&copy.journal.records).ok().flatten().map(Arc::new);
+        };
+        self.gone_on(&line).await.unwrap_or(line).state.ok()
+    }
+
+    /// Follows a run: where it stands now, and again after each change. It is followed where it goes on: by its journal
+    /// here, or by the copies.
     pub fn follow(&self, run: RunId) -> BoxStream<'static, RunSeen> {
-        if let Ok(folder) = self.store.open(run.as_str()) {
-            return seen(follow(folder), run, Kept::Here);
-        }
-        self.clone().follow_from_anywhere(run).flatten_stream().boxed()
+        let desk = self.clone();
+        let followed = async move {
+            let elsewhere = match desk.here(&run) {
+                Some(line) => desk.gone_on(&line).await,
+                None => None,
+            };
+            if let Some(RunLine { kept, .. }) = elsewhere {
+                return seen(follow_copies(desk.mirror().await.clone(), run.clone()), run, kept);
+            }
+            if let Ok(folder) = desk.store.open(run.as_str()) {
+                return seen(follow(folder), run, Kept::Here);
+            }
+            desk.follow_from_anywhere(run).await
+        };
+        followed.flatten_stream().boxed()
     }
 
     /// A run that the lease tells of may have no journal yet. One of this machine has it here before it has any copy.
@@ -71,6 +114,11 @@ impl Operator {
             sleep(AGAIN).await;
         }
     }
+}
+
+/// Whether nobody goes on with a run any more, here or elsewhere.
+fn is_over(state: &RunState) -> bool {
+    matches!(state.finished, Some((RunOutcome::Done | RunOutcome::Aborted, _)))
 }
 
 fn seen(followed: watch::Receiver<Followed>, run: RunId, kept: Kept) -> BoxStream<'static, RunSeen> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use evac_core::{
     SourceError,
     ids::RegionId,
-    run::{Journal, RunId},
+    run::{Journal, RunId, RunState},
 };
 use futures::future::join_all;
 use tokio::time::timeout;
@@ -21,6 +21,14 @@ pub struct JournalCopy {
     pub bytes: Vec<u8>,
     /// Where it was found.
     pub region: RegionId,
+}
+
+impl JournalCopy {
+    /// Whether the run went on where this was copied from, after it came to where a journal of it has it.
+    pub fn goes_beyond(&self, state: &RunState) -> bool {
+        let newest = self.journal.records.last().map(|record| (record.epoch, record.number));
+        newest > Some((state.epoch, state.last_number))
+    }
 }
 
 /// Why no copy can be had.

@@ -75,8 +75,11 @@ impl Executor {
         let state = RunState::replay(&journal.records)?.ok_or(NotResumed::NeverBegan)?;
         let consent = guard::renew(&state.plan, &state.consent).ok_or(NotResumed::Consent)?;
         if let Some((outcome @ (RunOutcome::Done | RunOutcome::Aborted), _)) = &state.finished {
-            // Its runner may have ended before it could tell so.
-            give_back(&mut taken.lease, last_run(&state, *outcome, means.clock.here())).await;
+            // Its runner may have ended before it could tell so. What it told must not be told again: its end may have
+            // been acknowledged since.
+            let holder = taken.before.lease.holder.as_ref().filter(|holder| holder.run == state.run.as_str());
+            let last = holder.and_then(|_| last_run(&state, *outcome, means.clock.here()));
+            give_back(&mut taken.lease, last).await;
             return Err(NotResumed::Over(*outcome));
         }
         let (last, finished) = (state.last_number, state.finished.is_some());

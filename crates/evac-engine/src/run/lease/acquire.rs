@@ -65,7 +65,7 @@ impl Taken {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum NotTaken {
     /// Another run holds it, and is alive.
-    #[error("{} is under way: {}, by {}", .0.run, .0.purpose, .0.holder)]
+    #[error("{} is under way since {:.0}: {}, by {}", .0.run, .0.since, .0.purpose, .0.holder)]
     Busy(Box<LeaseHolder>),
     /// Nobody can be asked who holds it.
     #[error("the lease cannot be asked for: {0}")]
