@@ -55,8 +55,9 @@ fn start(opened: &OpenStack, what: &[&str], input: &str) -> Result<Launched, Str
         Ok(Said::Begun { run }) => Ok(Launched::Begun(run)),
         Ok(Said::Refused { refusal }) => Ok(Launched::Refused(refusal)),
         Ok(Said::Failed { why }) => Err(why),
+        // Whoever was to say it may have been killed beside a worker that lives.
         Err(_) => Err(format!(
-            "the process of the run ended before it began; its log is {}",
+            "the process of the run ended without a word: whether the run has begun, `evac runs` tells; its log is {}",
             opened.state().join("evac.log").display()
         )),
     }

@@ -50,12 +50,16 @@ impl Stop {
     }
 }
 
-/// From when this is called, a hang-up ends nothing any more, for as long as what is returned is kept.
+/// From when this is called, neither a hang-up nor a file that may not grow any more ends the process, for as long as
+/// what is returned is kept. The latter is an error of the write then, like a full disk.
 ///
 /// # Errors
 /// When signals cannot be listened to.
 #[cfg(unix)]
-pub fn ignore_hang_up() -> Result<tokio::signal::unix::Signal, Failure> {
-    let hang_up = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup());
-    hang_up.map_err(|error| Failure::new(format!("cannot listen to signals: {error}")))
+pub fn live_on() -> Result<[tokio::signal::unix::Signal; 2], Failure> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let listen = |kind| signal(kind).map_err(|error| Failure::new(format!("cannot listen to signals: {error}")));
+    let too_large = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
+    let [hang_up, too_large] = [SignalKind::hangup(), too_large].map(listen);
+    Ok([hang_up?, too_large?])
 }

@@ -72,7 +72,10 @@ pub(super) async fn follow(
             return Ok(Exit::Success);
         }
         if !seen.line.running && matches!(seen.line.kept, crate::tui::acting::Kept::Here) {
-            let failure = Failure::new(format!("no process carries {run} out any more"));
+            let mut failure = Failure::new(format!("no process carries {run} out any more"));
+            if let Err(full) = operator.store.writable() {
+                failure = failure.hint(full.to_string());
+            }
             return Err(failure.hint(format!("look, then go on with it: `evac resume {run}`")));
         }
     }

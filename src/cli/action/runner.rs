@@ -29,8 +29,9 @@ pub fn runner(context: &Context, arguments: RunnerArguments) -> Result<Exit, Fai
     }
     let opened = OpenStack::open_at(&file, StackPlaces { state, cache })?;
     context::runtime()?.block_on(async {
-        // Listened to, and so no end of this process: a hang-up is none of its business.
-        let _hang_up = crate::cli::stop::ignore_hang_up()?;
+        // Listened to, and so no end of this process: a hang-up is none of its business, and a disk that is full stops
+        // the run in order.
+        let _listening = crate::cli::stop::live_on()?;
         let code = runner::work(&opened, &task).await;
         Ok(if code == 0 { Exit::Success } else { Exit::Error })
     })
