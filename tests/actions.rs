@@ -7,11 +7,26 @@
 mod by_keys;
 #[path = "actions/consent.rs"]
 mod consent;
+#[path = "actions/cool_down.rs"]
+mod cool_down;
 #[path = "actions/desk.rs"]
 mod desk;
+#[path = "actions/disk.rs"]
+#[cfg(target_os = "linux")]
+mod disk;
 mod foreign;
 #[path = "actions/keys.rs"]
 mod keys;
+#[path = "actions/kills.rs"]
+mod kills;
+#[path = "actions/lost.rs"]
+mod lost;
+#[path = "actions/machines.rs"]
+mod machines;
+#[path = "actions/processes.rs"]
+mod processes;
+#[path = "actions/terminal.rs"]
+mod terminal;
 #[path = "actions/verbs.rs"]
 mod verbs;
 #[path = "actions/world.rs"]

@@ -1,7 +1,9 @@
 //! An operator at a machine: a home folder, and the program.
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{fs, path::PathBuf, process::Command, thread, time::Instant};
 
+use evac_core::run::Journal;
+use evac_pty::Terminal;
 use serde_json::Value;
 
 use crate::foreign::{
@@ -24,6 +26,7 @@ pub trait Stage {
 /// See the module.
 pub struct Desk<'a> {
     stage: &'a dyn Stage,
+    operator: &'static str,
     home: tempfile::TempDir,
 }
 
@@ -50,14 +53,33 @@ impl Planned {
 impl<'a> Desk<'a> {
     /// A desk on a machine that has seen nothing yet.
     pub fn new(stage: &'a dyn Stage) -> Self {
-        Self { stage, home: tempfile::tempdir().unwrap() }
+        Self::of("ada", stage)
+    }
+
+    /// The desk of an operator on a machine of their own, which has seen nothing yet.
+    pub fn of(operator: &'static str, stage: &'a dyn Stage) -> Self {
+        Self { stage, operator, home: tempfile::tempdir().unwrap() }
     }
 
     /// The program, ready to be started.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = evac(self.home.path());
-        command.env("EVAC_STACK", self.stage.stack()).env("LOGNAME", "ada").args(arguments);
+        command.env("EVAC_STACK", self.stage.stack()).env("LOGNAME", self.operator).args(arguments);
         command
+    }
+
+    /// The program in a terminal.
+    pub fn terminal(&self, arguments: &[&str]) -> Terminal {
+        let outside = self.command(arguments);
+        let mut inside = evac_pty::Command::new(outside.get_program());
+        inside.env_clear();
+        inside.env("TERM", "xterm-256color");
+        outside
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?)))
+            .for_each(|(name, value)| inside.env(name, value));
+        inside.args(outside.get_args());
+        Terminal::open(120, 40, inside).unwrap()
     }
 
     /// Runs the program to its end.
@@ -99,13 +121,28 @@ impl<'a> Desk<'a> {
         words
     }
 
-    /// Plans, consents, and leaves the run to itself. From here on the world hurries.
+    /// Plans, consents, and leaves the run to itself.
+    #[track_caller]
+    pub fn detach(&self, verb: &[&str]) -> String {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let planned = self.plan(verb);
+            let said = self.evac(&[&self.consent(&planned)[..], &["--detach"]].concat());
+            if said.status.success() {
+                return said.stdout.trim().to_owned();
+            }
+            // On a machine that is busy with something else, a source may not be seen in time before one of the two.
+            let again = said.stderr.contains("PLN-DRIFT") && Instant::now() < deadline;
+            assert!(again, "{said:#?}\n{}", self.log());
+        }
+    }
+
+    /// The same, and from here on the world hurries.
     #[track_caller]
     pub fn begin(&self, verb: &[&str]) -> String {
-        let planned = self.plan(verb);
-        let run = self.done(&[&self.consent(&planned)[..], &["--detach"]].concat());
+        let run = self.detach(verb);
         self.stage.hurry(true);
-        run.trim().to_owned()
+        run
     }
 
     /// Plans, consents, and sees the run end well. What was written of it is given back.
@@ -115,6 +152,13 @@ impl<'a> Desk<'a> {
         let told = self.done(&["attach", &run]);
         self.stage.hurry(false);
         told
+    }
+
+    /// The journal of a run on this machine, verified.
+    #[track_caller]
+    pub fn journal(&self, run: &str) -> Journal {
+        let bytes = fs::read(self.state().join("runs").join(run).join("journal.jsonl")).unwrap_or_default();
+        Journal::read(&bytes).unwrap_or_else(|damage| panic!("{run}: {damage}"))
     }
 
     /// The list of runs, newest first.
@@ -136,4 +180,20 @@ impl<'a> Desk<'a> {
     pub fn log(&self) -> String {
         fs::read_to_string(self.state().join("evac.log")).unwrap_or_default()
     }
+}
+
+/// Fails unless a command failed and said why, in all of these words.
+#[track_caller]
+pub fn refused(said: &Said, words: &[&str]) {
+    assert_eq!(said.status.code(), Some(1), "{said:#?}");
+    for words in words {
+        assert!(said.stderr.contains(words), "`{words}` is not said: {}", said.stderr);
+    }
+}
+
+/// Runs commands to their ends, all at once.
+pub fn at_once(commands: Vec<Command>) -> Vec<Said> {
+    let begin = |command| thread::spawn(|| run("evac", command, PATIENCE));
+    let begun: Vec<_> = commands.into_iter().map(begin).collect();
+    begun.into_iter().map(|thread| thread.join().unwrap()).collect()
 }

@@ -1,14 +1,16 @@
 //! Each verb from the plan to its end, and what is true of the world then.
 
+use evac_core::{RegionId, plan::Step};
 use serde_json::json;
 
 use crate::{
     desk::Desk,
     foreign::{list, text},
+    processes::is_there,
     world::World,
 };
 
-const NAMESPACE: &str = "/api/v1/namespaces/akidb";
+pub const NAMESPACE: &str = "/api/v1/namespaces/akidb";
 const BACKUPS: &str = "/apis/velero.io/v1/namespaces/velero/backups";
 
 #[test]
@@ -37,8 +39,17 @@ fn a_failover_from_a_region_that_is_dark_turns_to_it_for_nothing() {
     let run = desk.begin(&["failover", "--to", "us-west-2"]);
     // From here on there is no process of evac but the run's own, and those that follow it by its journal.
     let before = world.turned_to("us-east-1");
+    for service in ["cloudwatch", "kubernetes", "probe", "rds", "route53", "s3", "sts"] {
+        assert!(before[service].0 > 0, "{service} is counted: before the run it was tried, global or not: {before:#?}");
+    }
+    let worker = desk.worker(&run);
     let told = desk.done(&["attach", &run]);
+    world.wait_until("its process has done all that there was to do", || !is_there(worker));
     assert_eq!(world.turned_to("us-east-1"), before, "connections and requests to a region that is lost");
+    let state = world.verified(&desk, &run);
+    let lost = RegionId::new("us-east-1").unwrap();
+    let needs = |step: &Step| step.region.as_ref() == Some(&lost) || step.killed_by.contains(&lost);
+    assert!(!state.plan.steps.iter().any(needs), "no step needs what is lost: {:#?}", state.plan.steps);
     assert_eq!(world.writers(), ["us-west-2"]);
     assert!(told.contains("DONE fence"), "{told}");
     assert_eq!(world.changes_of("FailoverGlobalCluster").len(), 1);

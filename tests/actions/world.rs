@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fs,
     io::{Read, Write},
     net::{TcpStream, UdpSocket},
     path::PathBuf,
@@ -16,9 +17,9 @@ use crate::{
 };
 
 /// How fast the world goes while something is planned and begun, and by what evac reckons for how long to wait.
-const PACE: u32 = 20;
+pub const PACE: u32 = 20;
 /// How fast it may go once a run is under way: what is waited for comes sooner than evac reckons with.
-const HURRY: u32 = 150;
+pub const HURRY: u32 = 150;
 
 /// The address that each region's record answers with.
 const ADDRESSES: [(&str, [u8; 4]); 3] =
@@ -42,6 +43,15 @@ pub struct Change {
     pub status: Option<u64>,
 }
 
+impl Change {
+    /// Whether it was carried out, and is one that does harm when it is made twice: what only sets a value may be set
+    /// again to the same.
+    pub fn is_once(&self) -> bool {
+        let done = self.status.is_some_and(|status| (200..300).contains(&status));
+        done && (self.service == "rds" || (self.service == "kubernetes" && self.what.starts_with("POST")))
+    }
+}
+
 impl World {
     /// A calm world.
     pub fn start() -> Self {
@@ -51,6 +61,19 @@ impl World {
     /// A file that the simulator wrote.
     pub fn file(&self, name: &str) -> PathBuf {
         self.simulator.file(name)
+    }
+
+    /// Changes the stack file, for all who read it from here on.
+    pub fn rewrite_stack(&self, change: impl Fn(&str) -> String) {
+        let file = self.file("stack.toml");
+        let (before, after) = (fs::read_to_string(&file).unwrap(), change(&fs::read_to_string(&file).unwrap()));
+        assert_ne!(before, after, "nothing was changed");
+        fs::write(file, after).unwrap();
+    }
+
+    /// Lets the lease of a machine that died run out soon.
+    pub fn shorten_lease(&self) {
+        self.rewrite_stack(|stack| stack.replace("ttl = \"20s\"", "ttl = \"5s\""));
     }
 
     /// Asks the control API.
@@ -81,10 +104,14 @@ impl World {
 
     /// Sets a fault.
     pub fn fault(&self, region: Option<&str>, service: Option<&str>, kind: &str) {
-        let mut fault = json!({"kind": kind});
-        region.inspect(|region| fault["region"] = json!(region));
-        service.inspect(|service| fault["service"] = json!(service));
+        let mut fault = target(region, service);
+        fault["kind"] = json!(kind);
         self.control("POST", "/faults", &fault);
+    }
+
+    /// Takes the faults off endpoints.
+    pub fn heal(&self, region: Option<&str>, service: &str) {
+        self.control("POST", "/heal", &target(region, Some(service)));
     }
 
     /// Does what a scenario could.
@@ -130,10 +157,19 @@ impl World {
         self.changes().into_iter().filter(|change| change.what.contains(what)).collect()
     }
 
-    /// How many connections and requests each service of a region has had.
+    /// How often the lease was written.
+    pub fn lease_writes(&self) -> usize {
+        let requests = self.control("GET", "/requests", &json!({}));
+        list(&requests, "/changes").iter().filter(|change| change["service"] == "dynamodb").count()
+    }
+
+    /// How many connections and requests each service of a region has had. Whom its users ask for names is none of them:
+    /// resolvers are asked wherever they are, and one that is silent is passed over.
     pub fn turned_to(&self, region: &str) -> BTreeMap<String, (u64, u64)> {
         let requests = self.control("GET", "/requests", &json!({}));
-        let there = list(&requests, "/endpoints").iter().filter(|endpoint| endpoint["region"] == region);
+        let there = list(&requests, "/endpoints")
+            .iter()
+            .filter(|endpoint| endpoint["region"] == region && endpoint["service"] != "resolver");
         let counts =
             |endpoint: &Value| (endpoint["connections"].as_u64().unwrap(), endpoint["requests"].as_u64().unwrap());
         there.map(|endpoint| (text(endpoint, "/service").to_owned(), counts(endpoint))).collect()
@@ -190,7 +226,7 @@ impl World {
         let deadline = Instant::now() + PATIENCE;
         let mut asked = json!(0);
         while !is_so() {
-            assert!(Instant::now() < deadline, "not in time: {what}\n{:#}", self.state());
+            assert!(Instant::now() < deadline, "not in time: {what}\n{:#}", self.state()["truth"]);
             // A run that does anything writes it down, and copies that to the world's S3: this ends then.
             asked = self.control("GET", &format!("/requests?after={asked}"), &json!({}))["asked"].clone();
         }
@@ -205,6 +241,12 @@ impl Stage for World {
     fn hurry(&self, hurry: bool) {
         self.speed(if hurry { HURRY } else { PACE });
     }
+}
+
+/// The endpoints that a fault is for.
+fn target(region: Option<&str>, service: Option<&str>) -> Value {
+    let members = [("region", region), ("service", service)];
+    members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), json!(value?)))).collect()
 }
 
 /// One request by hand, on a connection of its own.
