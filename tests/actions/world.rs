@@ -163,13 +163,10 @@ impl World {
         list(&requests, "/changes").iter().filter(|change| change["service"] == "dynamodb").count()
     }
 
-    /// How many connections and requests each service of a region has had. Whom its users ask for names is none of them:
-    /// resolvers are asked wherever they are, and one that is silent is passed over.
+    /// How many connections and requests each service of a region has had.
     pub fn turned_to(&self, region: &str) -> BTreeMap<String, (u64, u64)> {
         let requests = self.control("GET", "/requests", &json!({}));
-        let there = list(&requests, "/endpoints")
-            .iter()
-            .filter(|endpoint| endpoint["region"] == region && endpoint["service"] != "resolver");
+        let there = list(&requests, "/endpoints").iter().filter(|endpoint| endpoint["region"] == region);
         let counts =
             |endpoint: &Value| (endpoint["connections"].as_u64().unwrap(), endpoint["requests"].as_u64().unwrap());
         there.map(|endpoint| (text(endpoint, "/service").to_owned(), counts(endpoint))).collect()

@@ -175,7 +175,8 @@ impl Source {
                     global_home && stack.traffic.as_ref().is_some_and(|traffic| traffic.routing_control.is_some())
                 }
                 Self::Answers => {
-                    global_home && stack.traffic.as_ref().is_some_and(|traffic| !traffic.resolvers.is_empty())
+                    let asked = |traffic: &crate::stack::Traffic| !traffic.resolvers_beside(|_| false).is_empty();
+                    global_home && stack.traffic.as_ref().is_some_and(asked)
                 }
                 Self::Markers => {
                     let stops = stack.traffic.iter().flat_map(|traffic| traffic.stop.values());

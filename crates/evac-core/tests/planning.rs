@@ -245,7 +245,12 @@ fn what_resolvers_should_answer_is_known_although_route_53_was_never_heard() {
     let [east, west] = ["10.0.0.1", "10.0.0.2"].map(str::to_owned);
     let records = &mut world.stack.traffic.as_mut().unwrap().records;
     (records[0].values, records[1].values) = (vec![east.clone()], vec![west.clone()]);
-    let Some(Some(Check::Answers { answers, .. })) = answers(&world) else { panic!("nothing is looked for") };
+    let (there, here) = (vec!["10.1.0.2:53".to_owned()], vec!["10.2.0.2:53".to_owned()]);
+    let traffic = world.stack.traffic.as_mut().unwrap();
+    traffic.resolvers = Vec::new();
+    traffic.regional_resolvers = [(region("us-east-1"), there), (region("us-west-2"), here.clone())].into();
+    let Some(Some(Check::Answers { answers, resolvers })) = answers(&world) else { panic!("nothing is looked for") };
+    assert_eq!(resolvers, here, "a resolver in the lost region is turned to for nothing");
     let [answer] = answers.as_slice() else { panic!("{answers:?}") };
     assert_eq!((answer.kind.as_str(), &answer.unwanted, &answer.wanted), ("A", &[east].into(), &[west].into()));
 }

@@ -245,9 +245,7 @@ fn runs() -> String {
 }
 
 fn traffic(text: &mut String, endpoints: &Endpoints) {
-    let resolvers = Region::ALL.into_iter().filter_map(|region| endpoints.find(Service::Resolver, region));
-    let resolvers: Vec<String> = resolvers.map(|endpoint| format!("\"{}\"", endpoint.address)).collect();
-    let _ = write!(text, "\n[traffic]\nhosted_zone = \"{ZONE_ID}\"\nresolvers = [{}]\n", resolvers.join(", "));
+    let _ = write!(text, "\n[traffic]\nhosted_zone = \"{ZONE_ID}\"\n");
     for region in Region::ALL {
         let _ = write!(
             text,
@@ -256,6 +254,12 @@ fn traffic(text: &mut String, endpoints: &Endpoints) {
             region.address(),
             region.check(CheckKind::Calculated)
         );
+    }
+    text.push_str("\n[traffic.regional_resolvers]\n");
+    for region in Region::ALL {
+        if let Some(endpoint) = endpoints.find(Service::Resolver, region) {
+            let _ = writeln!(text, "{region} = [\"{}\"]", endpoint.address);
+        }
     }
     text.push_str("\n[traffic.routing_control.endpoints]\n");
     for place in Place::ALL {

@@ -70,7 +70,9 @@ impl Scene<'_> {
 
     /// The look at resolvers for these answers, if there is anything to look for.
     pub(crate) fn answering(&self, answers: Vec<Answer>) -> Option<Check> {
-        let resolvers = self.stack.traffic.as_ref().map(|traffic| traffic.resolvers.clone()).unwrap_or_default();
+        let is_lost = |region: &RegionId| !self.is_reachable(region);
+        let traffic = self.stack.traffic.as_ref();
+        let resolvers = traffic.map(|traffic| traffic.resolvers_beside(is_lost)).unwrap_or_default();
         (!answers.is_empty()).then_some(Check::Answers { resolvers, answers })
     }
 }

@@ -17,6 +17,9 @@ pub struct Traffic {
     /// machine.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub resolvers: Vec<String>,
+    /// Resolvers that stand in a region, as those of its VPC do: when the region is lost, a run turns to none of them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub regional_resolvers: BTreeMap<RegionId, Vec<String>>,
     /// The routing controls of ARC, if the records' health checks follow them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub routing_control: Option<RoutingControl>,
@@ -66,6 +69,14 @@ pub struct TrafficRecord {
     /// The health check that should be on the record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub health_check: Option<HealthCheckId>,
+}
+
+impl Traffic {
+    /// Every resolver that does not stand in a region which counts as lost.
+    pub fn resolvers_beside(&self, is_lost: impl Fn(&RegionId) -> bool) -> Vec<String> {
+        let regional = self.regional_resolvers.iter().filter(|(region, _)| !is_lost(region));
+        self.resolvers.iter().chain(regional.flat_map(|(_, resolvers)| resolvers)).cloned().collect()
+    }
 }
 
 impl TrafficRecord {

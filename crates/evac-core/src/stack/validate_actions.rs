@@ -25,11 +25,19 @@ impl Problems<'_> {
 
     fn levers(&mut self) {
         let Some(traffic) = &self.stack.traffic else { return };
-        for (index, resolver) in traffic.resolvers.iter().enumerate() {
-            if resolver.parse::<core::net::SocketAddr>().is_err() {
-                let message = format!("`{resolver}` is not an address and a port");
-                self.add(format!("traffic.resolvers[{index}]"), message, "write it like `9.9.9.9:53` or `[::1]:53`");
+        let anywhere = [("traffic.resolvers".to_owned(), &traffic.resolvers)];
+        let regional = traffic.regional_resolvers.iter();
+        let regional = regional.map(|(region, resolvers)| (format!("traffic.regional_resolvers.{region}"), resolvers));
+        for (field, resolvers) in anywhere.into_iter().chain(regional) {
+            for (index, resolver) in resolvers.iter().enumerate() {
+                if resolver.parse::<core::net::SocketAddr>().is_err() {
+                    let message = format!("`{resolver}` is not an address and a port");
+                    self.add(format!("{field}[{index}]"), message, "write it like `9.9.9.9:53` or `[::1]:53`");
+                }
             }
+        }
+        for region in traffic.regional_resolvers.keys() {
+            self.known(format!("traffic.regional_resolvers.{region}"), region);
         }
         if let Some(control) = &traffic.routing_control {
             for (region, url) in &control.endpoints {

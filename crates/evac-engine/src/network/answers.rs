@@ -90,7 +90,7 @@ impl AnswersPort {
         names.dedup();
         Some(Arc::new(Self {
             id: SourceId { source: Source::Answers, region: region.clone() },
-            resolvers: traffic.resolvers.clone(),
+            resolvers: traffic.resolvers_beside(|_| false),
             names,
             clock: clock.clone(),
             patience: stack.polling.timeout.unsigned() / 2,
