@@ -229,6 +229,8 @@ fn a_writer_that_was_last_seen_elsewhere_stays_a_claim_until_it_is_seen_to_have_
     world.fail(Source::GlobalCluster, "us-east-1");
     let assessment = world.assess();
     assert_eq!(assessment.writers.claimed.len(), 2);
+    assert_eq!(assessment.writers.last_seen, [world::region("us-east-1")].into());
+    assert!(assessment.writers.now().eq([&world::region("us-west-2")]));
     assert_eq!(assessment.writers.holder, None);
     assert!(assessment.regions.values().all(|region| region.verdict != Verdict::Go));
     assert!(assessment.findings.iter().any(|finding| finding.code.name() == "AUR-TWOWRITERS"));

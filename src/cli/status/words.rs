@@ -13,6 +13,13 @@ pub fn writers(writers: &Writers) -> String {
         (Some(region), _) => format!("{region} writes"),
         (None, 0) => "nobody is seen to write".to_owned(),
         (None, 1) => format!("{names} writes, but not every region agrees"),
+        (None, _) if !writers.last_seen.is_empty() => {
+            let list = |regions: Vec<&str>| regions.join(" and ");
+            let (now, last) = (writers.now(), writers.last_seen.iter());
+            let [now, last] =
+                [now.map(|region| region.as_str()).collect(), last.map(|region| region.as_str()).collect()];
+            format!("{} writes, {} did when last seen", list(now), list(last))
+        }
         (None, _) => format!("{names} all claim to write"),
     }
 }

@@ -172,14 +172,16 @@ pub(super) fn look_at_live(model: &mut Model) {
     model.follow_item(live);
 }
 
-/// What goes on: the step that waits for somebody, else the first that is under way, else the next one.
+/// What goes on: the step that waits for somebody, else the first that is under way, else the next one, else the last
+/// of all until the run is over.
 fn live(state: &RunState) -> Option<Item> {
     let place = |wanted: fn(&StepState) -> bool| {
         state.plan.steps.iter().position(|step| state.steps.get(&step.id).is_some_and(wanted))
     };
     let gated = place(|step| matches!(step.status, StepStatus::Gated { .. }));
     let next = || place(|step| step.status == StepStatus::Waiting);
-    let live = gated.or_else(|| place(StepState::is_in_flight)).or_else(next).map(Item::Step);
+    let last = || state.plan.steps.len().checked_sub(1);
+    let live = gated.or_else(|| place(StepState::is_in_flight)).or_else(next).or_else(last).map(Item::Step);
     live.filter(|_| state.finished.is_none())
 }
 

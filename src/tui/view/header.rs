@@ -1,6 +1,6 @@
 //! The first line of every screen: which stack this is, what a mistake would cost, who writes, and until when.
 
-use evac_core::guard::LeaseView;
+use evac_core::{RegionId, guard::LeaseView};
 use jiff::SignedDuration;
 use ratatui::{layout::Rect, text::Line};
 
@@ -99,15 +99,23 @@ fn writers(model: &Model, look: &Look) -> Line<'static> {
     if !writers.counted {
         return Line::default();
     }
-    let names = writers.claimed.iter().map(|region| region.as_str()).collect::<Vec<_>>().join("+");
-    let (role, text) = match writers.claimed.len() {
+    let names = joined(writers.now());
+    let (role, text) = match writers.now().count() {
         0 if writers.unseen.len() == model.stack.regions.len() => (Role::Unknown, "WRITERS ?".to_owned()),
         0 => (Role::NoGo, "WRITERS 0".to_owned()),
         1 if writers.agreed => (Role::Writer, format!("WRITERS 1 {names}")),
+        1 if !writers.last_seen.is_empty() => {
+            (Role::Unknown, format!("WRITERS 1 {names}, last seen {}", joined(writers.last_seen.iter())))
+        }
         1 => (Role::Unknown, format!("WRITERS 1 {names}, disputed")),
         count => (Role::NoGo, format!(" WRITERS {count} {names} ")),
     };
     Line::from(look.span(role, text))
+}
+
+/// Names of regions in one word.
+pub(super) fn joined<'a>(regions: impl Iterator<Item = &'a RegionId>) -> String {
+    regions.map(RegionId::as_str).collect::<Vec<_>>().join("+")
 }
 
 fn findings(model: &Model, look: &Look) -> Line<'static> {

@@ -14,6 +14,9 @@ use crate::{ids::RegionId, snapshot::Freshness, source::Source};
 pub struct Writers {
     /// The regions that some view calls the writer.
     pub claimed: BTreeSet<RegionId>,
+    /// Those of them that only views which are not fresh any more call so, while a fresh one names another: they wrote
+    /// when they were last seen, as a lost region's writer does for ever.
+    pub last_seen: BTreeSet<RegionId>,
     /// True when every view that was had names the same members and the same writer.
     pub agreed: bool,
     /// Regions whose view has not been asked for yet.
@@ -31,6 +34,7 @@ impl Writers {
         let Context { stack, snapshot, .. } = context;
         let mut writers = Self {
             claimed: BTreeSet::new(),
+            last_seen: BTreeSet::new(),
             agreed: true,
             unseen: BTreeSet::new(),
             holder: stack.primary().cloned(),
@@ -41,6 +45,7 @@ impl Writers {
             return writers;
         }
         let mut topologies = BTreeSet::new();
+        let mut now = BTreeSet::new();
         for region in stack.regions.keys() {
             let Some(view) = snapshot.global_cluster(region) else {
                 if snapshot.signal(Source::GlobalCluster, region).is_none() {
@@ -53,11 +58,22 @@ impl Writers {
             topologies.insert(topology);
             writers.split |= view.writers().count() > 1;
             writers.claimed.extend(view.writers().cloned());
+            if snapshot.freshness(Source::GlobalCluster, region, stack, context.now) == Freshness::Fresh {
+                now.extend(view.writers().cloned());
+            }
+        }
+        if !now.is_empty() {
+            writers.last_seen = writers.claimed.difference(&now).cloned().collect();
         }
         writers.agreed = topologies.len() <= 1;
         let beyond_doubt = writers.agreed && writers.claimed.len() == 1;
         writers.holder = writers.claimed.first().filter(|_| beyond_doubt).cloned();
         writers
+    }
+
+    /// The regions that fresh views call the writer, or, where there is none, the last ones did.
+    pub fn now(&self) -> impl Iterator<Item = &RegionId> {
+        self.claimed.difference(&self.last_seen)
     }
 
     /// The region that writes, when it is beyond doubt.
@@ -107,8 +123,13 @@ impl Writers {
     }
 
     fn claims(&self) -> String {
-        let names = self.claimed.iter().map(RegionId::as_str).collect::<Vec<_>>().join(" and ");
-        format!("{names} both claim to be the writer")
+        let names = |regions: &mut dyn Iterator<Item = &RegionId>| {
+            regions.map(RegionId::as_str).collect::<Vec<_>>().join(" and ")
+        };
+        if self.last_seen.is_empty() {
+            return format!("{} both claim to be the writer", names(&mut self.claimed.iter()));
+        }
+        format!("{} writes, and {} did when last seen", names(&mut self.now()), names(&mut self.last_seen.iter()))
     }
 
     pub(super) fn findings(&self, context: &Context<'_>, findings: &mut Vec<Finding>) {

@@ -11,7 +11,11 @@ use super::{
     acting::{acting, problem, refusal},
     *,
 };
-use crate::tui::{acting::Order, acting::RunLine, items::Item, tests::deeds};
+use crate::tui::{
+    acting::{Order, RunLine, RunSeen},
+    items::Item,
+    tests::deeds,
+};
 
 /// The model that follows this run.
 fn following(name: &str) -> Model {
@@ -101,17 +105,22 @@ fn the_cursor_rides_with_what_goes_on_until_it_is_moved_and_ends_at_the_report()
         Some(Item::Step(index)) => model.desk.state().unwrap().plan.steps[index].id.as_str().to_owned(),
         other => format!("{other:?}"),
     };
-    let see = |model: &mut Model, name: &str| {
-        let mut seen = deeds::run(name);
+    let shown = |model: &mut Model, mut seen: RunSeen| {
         seen.line.run = model.desk.following.clone().unwrap();
         update(model, Message::Run(Arc::new(seen)))
     };
+    let see = |model: &mut Model, name: &str| shown(model, deeds::run(name));
     let mut model = following("half");
     model.screen = Screen::Overview;
     press(&mut model, &[Action::Run]);
     assert_eq!(chosen(&model), "promote");
     see(&mut model, "gated");
     assert_eq!(chosen(&model), "fence");
+    // Every step has ended, and that the run has is yet to be said.
+    let mut ended = deeds::run("done");
+    Arc::make_mut(ended.line.state.as_mut().unwrap()).finished = None;
+    shown(&mut model, ended);
+    assert_eq!(chosen(&model), "resume-ingest");
     let effects = see(&mut model, "done");
     assert_eq!(chosen(&model), "Some(Report(0))");
     assert_eq!(effects, [Effect::Poll(None), Effect::ListRuns], "what it changed is asked for");

@@ -38,7 +38,7 @@ pub(super) fn family(scope: &Scope<'_>, room: Room) -> Family {
     // Who writes is a question between regions; in the column of one that claims to, nothing can be green until
     // it is answered.
     if scope.assessed.role == ObservedRole::Contested {
-        let claims = scope.model.assessment.writers.claimed.len();
+        let claims = scope.model.assessment.writers.now().count();
         state = if claims > 1 { State::bad("SPLIT") } else { State::unknown("DOUBT") };
     }
     let mut lines = Vec::new();

@@ -54,7 +54,13 @@ fn every_screen_during_the_loss_of_a_region() {
 
 #[test]
 fn the_overview_of_every_other_scene() {
-    for (name, world) in [("calm", scenes::calm()), ("start", scenes::start()), ("hostile", scenes::hostile())] {
+    let scenes = [
+        ("calm", scenes::calm()),
+        ("failed-over", scenes::failed_over()),
+        ("start", scenes::start()),
+        ("hostile", scenes::hostile()),
+    ];
+    for (name, world) in scenes {
         for size in [SMALL, MIDDLE, LARGE] {
             check(&format!("{name}-overview"), &on(&world, Screen::Overview), &unicode(), size);
         }

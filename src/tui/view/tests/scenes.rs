@@ -170,6 +170,20 @@ pub fn region_loss() -> World {
     world
 }
 
+/// The same, once us-west-2 writes: of the lost region nothing newer is known.
+pub fn failed_over() -> World {
+    let mut world = region_loss();
+    for name in ["us-west-2", "eu-west-1"] {
+        world.change(Source::GlobalCluster, name, |reading| {
+            let Reading::GlobalCluster(global) = reading else { panic!("not a global cluster") };
+            for member in &mut global.members {
+                member.is_writer = member.region.as_str() == "us-west-2";
+            }
+        });
+    }
+    world
+}
+
 /// Nothing has been heard yet.
 pub fn start() -> World {
     let mut world = calm();
@@ -243,6 +257,7 @@ pub fn all() -> BTreeMap<&'static str, World> {
     BTreeMap::from([
         ("calm", calm()),
         ("region-loss", region_loss()),
+        ("failed-over", failed_over()),
         ("start", start()),
         ("hostile", hostile()),
         ("many", many(4)),

@@ -9,6 +9,7 @@ use crate::tui::{
         big::{self, Size},
         canvas::Canvas,
         format,
+        header::joined,
         overview::{objectives, statement},
         run,
         state::State,
@@ -116,9 +117,15 @@ fn figures(model: &Model, look: &Look) -> Vec<Figure> {
     let rto = State::met(Some(time.total <= time.objective));
     let mut figures = Vec::new();
     if assessment.writers.counted {
-        let count = assessment.writers.claimed.len();
-        let names = assessment.writers.claimed.iter().map(|region| region.as_str()).collect::<Vec<_>>().join("+");
-        let role = if count == 1 && assessment.writers.agreed { Role::Writer } else { Role::NoGo };
+        let writers = &assessment.writers;
+        let count = writers.now().count();
+        let last = writers.last_seen.iter().map(|region| format!(", last seen {region}")).collect::<String>();
+        let names = format!("{}{last}", joined(writers.now()));
+        let role = match count {
+            1 if writers.agreed => Role::Writer,
+            1 if !last.is_empty() => Role::Unknown,
+            _ => Role::NoGo,
+        };
         let title = Line::from(vec![look.span(Role::Title, "WRITERS "), look.span(Role::Text, names)]);
         figures.push(Figure { title, value: count.to_string(), role });
     }
