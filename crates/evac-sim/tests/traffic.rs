@@ -5,6 +5,8 @@
 mod common;
 mod resolution;
 
+use std::collections::BTreeMap;
+
 use common::{Answer, address, ask, soon, world};
 use evac_sim::{
     Fault, FaultTarget, Simulator,
@@ -261,8 +263,10 @@ async fn the_files_name_resolvers_endpoints_controls_and_stop_objects() {
     let text = std::fs::read_to_string(directory.path().join("stack.toml")).unwrap();
     let stack = evac_core::stack::Stack::parse(&text).unwrap_or_else(|problems| panic!("{problems:#?}"));
     let traffic = stack.traffic.unwrap();
-    let resolvers: Vec<String> = simulator.resolvers().iter().map(|(_, address)| address.to_string()).collect();
-    assert_eq!(traffic.resolvers, resolvers);
+    let named = |(region, address): &(Region, std::net::SocketAddr)| (region.to_string(), vec![address.to_string()]);
+    let resolvers: BTreeMap<_, _> = simulator.resolvers().iter().map(named).collect();
+    let written = traffic.regional_resolvers.iter();
+    assert_eq!(written.map(|(region, at)| (region.to_string(), at.clone())).collect::<BTreeMap<_, _>>(), resolvers);
     let routing = traffic.routing_control.unwrap();
     assert_eq!((routing.endpoints.len(), routing.controls.len()), (5, 3));
     for (place, url) in &routing.endpoints {
@@ -275,6 +279,7 @@ async fn the_files_name_resolvers_endpoints_controls_and_stop_objects() {
     }
     for record in &traffic.records {
         let region = Region::parse(record.region.as_str()).unwrap();
+        assert_eq!(record.values, [region.address()]);
         assert_eq!(record.health_check.as_ref().unwrap().as_str(), region.check(CheckKind::Calculated));
     }
     assert!(stack.regions.values().all(|region| region.transaction.is_some()));
