@@ -22,13 +22,6 @@ struct Scene {
 const DEMO: &[&str] = &["demo", "--seed", "1"];
 const LOSS: &[&str] = &["demo", "--seed", "1", "--speed", "20", "--scenario", "region-loss"];
 
-/// At the pace of the demo itself: what is lost is stated while it is typed.
-const FAILOVER: &[&str] = &["demo", "--seed", "1", "--scenario", "region-loss"];
-
-/// A plan from the first moments is void as soon as more is known of the loss: it is made again with some age.
-const PLANNED: [(&str, &str); 5] =
-    [("NO-GO", ""), ("EVACUATE us-east-1 ● GO", "f"), ("<1 min old", "p"), ("<15 s old", "A"), ("READY", "")];
-
 const SCENES: &[Scene] = &[
     Scene { name: "overview-120x40", size: (120, 40), arguments: DEMO, steps: &[("pvc-5m", "")] },
     Scene { name: "overview-80x24", size: (80, 24), arguments: DEMO, steps: &[("GO", "")] },
@@ -38,22 +31,6 @@ const SCENES: &[Scene] = &[
     Scene { name: "findings-120x40", size: (120, 40), arguments: LOSS, steps: &[("SRC-FAILED", "3")] },
     Scene { name: "sources-120x40", size: (120, 40), arguments: DEMO, steps: &[("GO", "4")] },
     Scene { name: "wallboard-120x40", size: (120, 40), arguments: DEMO, steps: &[("GO", "5")] },
-    Scene { name: "plan-120x40", size: (120, 40), arguments: FAILOVER, steps: &PLANNED },
-    Scene {
-        name: "run-120x40",
-        size: (120, 40),
-        arguments: FAILOVER,
-        steps: &[
-            PLANNED[0],
-            PLANNED[1],
-            PLANNED[2],
-            PLANNED[3],
-            ("READY", "c"),
-            ("to name what is acted on", "euw1\r"),
-            ("to accept the loss", "14m\r"),
-            ("VERIFYING promote", ""),
-        ],
-    },
 ];
 
 /// Makes all pictures, or the one of that name.
