@@ -1,4 +1,5 @@
-//! RDS DescribeEvents: what happened lately to a region's member cluster, and every global failover in the region.
+//! RDS DescribeEvents: what happened lately to a region's member cluster, every global failover in the region, and
+//! whether an old writer's writes were stopped.
 
 use aws_sdk_rds::{
     Client,
@@ -8,7 +9,7 @@ use aws_sdk_rds::{
 use evac_core::{
     Reading, SourceError,
     ids::ClusterId,
-    reading::{DatabaseEvent, EventsReading},
+    reading::{DatabaseEvent, EventsReading, GLOBAL_FAILOVER},
 };
 use evac_engine::Call;
 use futures::future::BoxFuture;
@@ -22,9 +23,6 @@ use crate::{
 };
 
 const OPERATION: &str = "rds:DescribeEvents";
-/// RDS's category of what happens in a failover or switchover between regions. Such an event can be written on
-/// either cluster, and on the one that is left only if it could be reached.
-pub(crate) const GLOBAL_FAILOVER: &str = "global-failover";
 /// How far back is asked; RDS keeps events for 14 days.
 const WINDOW: SignedDuration = SignedDuration::from_hours(24);
 
@@ -36,7 +34,7 @@ pub(crate) struct AskEvents {
 
 impl Question for AskEvents {
     fn calls(&self) -> Vec<Call> {
-        vec![call(OPERATION, 2.0, FREE)]
+        vec![call(OPERATION, 3.0, FREE)]
     }
 
     fn ask<'a>(&'a self, asking: &'a Asking) -> BoxFuture<'a, Result<Said, SourceError>> {
@@ -46,10 +44,15 @@ impl Question for AskEvents {
                 let of_clusters = || self.client.describe_events().source_type(SourceType::DbCluster);
                 let own = of_clusters().source_identifier(self.cluster.as_str());
                 let failovers = of_clusters().event_categories(GLOBAL_FAILOVER);
-                tokio::try_join!(between(own, from, to, asking), between(failovers, from, to, asking))
+                let instances = self.client.describe_events().source_type(SourceType::DbInstance);
+                tokio::try_join!(
+                    between(own, from, to, asking),
+                    between(failovers, from, to, asking),
+                    between(instances, from, to, asking)
+                )
             };
-            let (own, failovers) = asking.about_now(ask).await?;
-            Ok(Reading::Events(EventsReading { events: merged(own, failovers) }).into())
+            let (own, failovers, instances) = asking.about_now(ask).await?;
+            Ok(Reading::Events(EventsReading { events: merged(own, failovers, instances) }).into())
         })
     }
 }
@@ -82,12 +85,13 @@ fn reading(event: &Event) -> Result<DatabaseEvent, SourceError> {
     })
 }
 
-/// Both lists as one, newest first, an event that stands in both but once.
-fn merged(own: Vec<DatabaseEvent>, failovers: Vec<DatabaseEvent>) -> Vec<DatabaseEvent> {
+/// The lists as one, newest first, an event that stands in two but once.
+fn merged(own: Vec<DatabaseEvent>, failovers: Vec<DatabaseEvent>, instances: Vec<DatabaseEvent>) -> Vec<DatabaseEvent> {
     let mut events = own;
     // A server that does not know the filter answers with everything; what is not about a failover is dropped here.
-    let is_failover = |event: &DatabaseEvent| event.categories.iter().any(|category| category.contains("failover"));
-    events.extend(failovers.into_iter().filter(is_failover));
+    events.extend(failovers.into_iter().filter(DatabaseEvent::is_global_failover));
+    // Of instances only this is asked: whether an old writer is stopped.
+    events.extend(instances.into_iter().filter(DatabaseEvent::is_about_blocked_writes));
     events.sort_by(|left, right| {
         right.at.cmp(&left.at).then_with(|| (&left.subject, &left.message).cmp(&(&right.subject, &right.message)))
     });
@@ -110,15 +114,17 @@ mod tests {
     }
 
     #[test]
-    fn both_lists_become_one_newest_first() {
+    fn the_lists_become_one_newest_first() {
         let own = vec![event(1, "akidb-usw2", "backup"), event(5, "akidb-usw2", GLOBAL_FAILOVER)];
         let failovers = vec![
             event(5, "akidb-usw2", GLOBAL_FAILOVER),
             event(9, "akidb-other", GLOBAL_FAILOVER),
             event(7, "akidb-other", "backup"),
         ];
-        let events = merged(own, failovers);
+        let mut blocked = event(3, "akidb-usw2-1", "notification");
+        blocked.message = "Attempt to block writes for DB cluster akidb-use1 succeeded.".to_owned();
+        let events = merged(own, failovers, vec![event(4, "akidb-usw2-1", "backup"), blocked]);
         let found: Vec<_> = events.iter().map(|event| (event.at.as_second(), event.subject.as_str())).collect();
-        assert_eq!(found, [(9, "akidb-other"), (5, "akidb-usw2"), (1, "akidb-usw2")]);
+        assert_eq!(found, [(9, "akidb-other"), (5, "akidb-usw2"), (3, "akidb-usw2-1"), (1, "akidb-usw2")]);
     }
 }

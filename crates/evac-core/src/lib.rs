@@ -4,6 +4,7 @@
 //! network: the same input always gives the same answer, on a screen, in a script, in a Lambda and in a test.
 
 pub mod assessment;
+pub mod fence;
 pub mod guard;
 pub mod history;
 pub mod ids;

@@ -172,6 +172,23 @@ fn what_cannot_be_overridden_stays_whatever_is_given() {
 }
 
 #[test]
+fn a_region_that_wrote_when_last_seen_can_be_left_dark_by_name_alone() {
+    let mut world = World::watched();
+    world.fail_over(TARGET).age(Source::GlobalCluster, TARGET, SignedDuration::from_secs(30)).lose(TARGET);
+    let plan = world.plan(&failover("eu-west-1")).unwrap();
+    let with = |codes: &[GuardCode]| {
+        let overrides: Vec<_> = codes.iter().map(|code| over(*code, "seen from the console: it is stopped")).collect();
+        world.consent(&plan, request(&plan, &overrides))
+    };
+    let standing = [GuardCode::TargetUnknown, GuardCode::WriterUnseen];
+    assert_eq!(blocking(&with(&[]).unwrap_err()), standing);
+    assert_eq!(blocking(&with(&standing[..1]).unwrap_err()), standing[1..]);
+    assert_eq!(with(&standing).unwrap().record().overrides.len(), 2);
+    // The gate of the writer that is left now is another matter, and stays shut.
+    assert!(plan.steps.iter().any(|step| step.gate == Some(GuardCode::FenceUnproven)));
+}
+
+#[test]
 fn a_plan_ages_and_one_from_the_future_is_none() {
     let world = lost();
     for (seconds, old) in [(0, false), (300, false), (301, true), (-61, true)] {

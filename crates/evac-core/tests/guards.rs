@@ -207,6 +207,8 @@ fn cases() -> Vec<Case> {
         case(WritersTwo, Block, calm, |one| views(one, |view| view.members.iter_mut().for_each(|member| member.is_writer = true))),
         case(WritersTwo, Block, lost, |one| { one.plan(); one.said(Source::GlobalCluster, "eu-west-1", |reading| reading!(reading, GlobalCluster).members[1].is_writer = true); }),
         case(WritersTwo, Warn, draining, |one| views(one, |view| view.members.iter_mut().for_each(|member| member.is_writer = true))),
+        case(WriterUnseen, Block, lost, |one| { one.world = World::watched(); one.world.fail_over(TARGET); one.intent = failover("eu-west-1"); }),
+        case(WriterUnseen, Warn, draining, |one| { one.world.fail_over(TARGET); }),
         case(WriterHealthy, Block, lost, |one| one.world = World::watched()),
         case(WriterUnhealthy, Block, calm, |one| { one.world.lose(OLD); }),
         case(WriterUnhealthy, Block, calm, |one| cluster(one, OLD, |cluster| cluster.status = "failing-over".into())),

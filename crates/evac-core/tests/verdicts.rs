@@ -3,7 +3,7 @@
 
 mod world;
 
-use evac_core::{Source, SourceError, SourceErrorKind, Verdict, assess};
+use evac_core::{Source, SourceError, SourceErrorKind, Verdict, assess, reading::DatabaseEvent};
 use jiff::SignedDuration;
 use proptest::prelude::*;
 use world::{REGIONS, World, id, now, observation, region, spoil};
@@ -216,22 +216,107 @@ fn the_loss_of_the_primary_leaves_the_other_regions_go_without_a_word_from_it() 
     assert_eq!(world.assess().regions[&region("us-west-2")].verdict, Verdict::Go);
 }
 
+/// The primary is lost, and another region has been made the writer; of the old one nobody knows more.
+fn failed_over() -> World {
+    let mut world = World::calm();
+    world.fail_over("us-west-2");
+    world
+}
+
+/// An instance in a region tells, so many seconds ago, what came of the attempt to stop the old writer.
+fn report(world: &mut World, at: &str, seconds: i64, outcome: &str) {
+    let event = DatabaseEvent {
+        at: world::ago(seconds),
+        subject: "akidb-usw2-1".to_owned(),
+        categories: vec!["notification".to_owned()],
+        message: format!("Attempt to block writes for DB cluster akidb-use1 in Region us-east-1 {outcome}."),
+    };
+    world.change(Source::Events, at, |reading| reading!(reading, Events).events.push(event));
+}
+
 #[test]
 fn a_writer_that_was_last_seen_elsewhere_stays_a_claim_until_it_is_seen_to_have_stopped() {
-    let mut world = World::calm();
-    for at in ["us-west-2", "eu-west-1"] {
-        world.change(Source::GlobalCluster, at, |reading| {
-            for member in &mut reading!(reading, GlobalCluster).members {
-                member.is_writer = member.region.as_str() == "us-west-2";
-            }
-        });
-    }
-    world.fail(Source::GlobalCluster, "us-east-1");
-    let assessment = world.assess();
+    let assessment = failed_over().assess();
     assert_eq!(assessment.writers.claimed.len(), 2);
     assert_eq!(assessment.writers.last_seen, [world::region("us-east-1")].into());
     assert!(assessment.writers.now().eq([&world::region("us-west-2")]));
     assert_eq!(assessment.writers.holder, None);
     assert!(assessment.regions.values().all(|region| region.verdict != Verdict::Go));
     assert!(assessment.findings.iter().any(|finding| finding.code.name() == "AUR-TWOWRITERS"));
+}
+
+#[test]
+fn a_report_that_the_old_writer_was_stopped_ends_the_claim_of_the_last_view_of_it() {
+    let mut world = failed_over();
+    report(&mut world, "us-west-2", 600, "succeeded");
+    let check = |world: &World| {
+        let assessment = world.assess();
+        assert_eq!(assessment.writers.holder, Some(region("us-west-2")));
+        assert!(assessment.writers.last_seen.is_empty());
+        assert_eq!(assessment.regions[&region("eu-west-1")].verdict, Verdict::Go);
+        assert!(!assessment.findings.iter().any(|finding| finding.code.name() == "AUR-TWOWRITERS"));
+    };
+    check(&world);
+    // The region that told of it can be the next one to be lost.
+    world.age(Source::GlobalCluster, "us-west-2", SignedDuration::from_secs(30));
+    world.lose("us-west-2");
+    check(&world);
+}
+
+#[test]
+fn no_report_ends_the_claim_of_a_writer_that_may_have_gone_on() {
+    type Change = fn(&mut World);
+    let cases: [(&str, Change); 6] = [
+        ("an attempt that timed out", |world| report(world, "us-west-2", 600, "timed out")),
+        ("a report from before the last view", |world| report(world, "us-west-2", 900, "succeeded")),
+        ("a report that was taken back", |world| {
+            report(world, "us-west-2", 600, "succeeded");
+            report(world, "us-west-2", 500, "timed out");
+        }),
+        ("two that are seen to write", |world| {
+            report(world, "us-west-2", 600, "succeeded");
+            world.change(Source::GlobalCluster, "eu-west-1", |reading| world::write_in(reading, "eu-west-1"));
+        }),
+        ("nobody who is seen to write", |world| {
+            report(world, "us-west-2", 600, "succeeded");
+            for at in ["us-west-2", "eu-west-1"] {
+                world.fail(Source::GlobalCluster, at);
+            }
+        }),
+        ("an old writer that is seen again", |world| {
+            report(world, "us-west-2", 600, "succeeded");
+            let view = world::calm(Source::GlobalCluster, "us-east-1", &world.stack);
+            world.say(Source::GlobalCluster, "us-east-1", view);
+        }),
+    ];
+    for (name, change) in cases {
+        let mut world = failed_over();
+        change(&mut world);
+        let assessment = world.assess();
+        assert!(assessment.writers.claimed.len() > 1, "{name}");
+        assert!(assessment.regions.values().all(|region| region.verdict != Verdict::Go), "{name}");
+    }
+}
+
+#[test]
+fn after_a_failover_harm_to_any_signal_never_turns_a_verdict_towards_go() {
+    for told in [Some("succeeded"), Some("timed out"), None] {
+        let build = || {
+            let mut world = failed_over();
+            told.into_iter().for_each(|outcome| report(&mut world, "us-west-2", 600, outcome));
+            world
+        };
+        let before = build().assess();
+        for (source, at) in slots() {
+            for harm in [Harm::Remove, Harm::Age(3_600), Harm::Fail] {
+                let mut world = build();
+                harm_one(&mut world, source, at, harm);
+                for (id, region) in &world.assess().regions {
+                    let was = before.regions[id].verdict;
+                    let fine = region.verdict != Verdict::Go || was == Verdict::Go;
+                    assert!(fine, "{harm:?} of {source:?} in {at}, {told:?}: {id} went from {was} to GO");
+                }
+            }
+        }
+    }
 }

@@ -7,18 +7,16 @@
 use aws_sdk_rds::types::SourceType;
 use evac_core::{
     RegionId, SourceError,
+    fence::Fence,
     ids::{Arn, ClusterId, GlobalClusterId},
-    reading::{ClusterReading, DatabaseEvent, GlobalClusterReading},
+    reading::{ClusterReading, DatabaseEvent, GLOBAL_FAILOVER, GlobalClusterReading},
 };
 use evac_engine::Sight;
 use futures::future::join_all;
 use jiff::Timestamp;
 
 use super::{Glance, failed_in};
-use crate::{
-    access::Service,
-    events::{GLOBAL_FAILOVER, between},
-};
+use crate::{access::Service, events::between};
 
 /// What is watched.
 pub(super) struct Watched<'a> {
@@ -108,75 +106,18 @@ fn seen(global: &GlobalClusterReading, own: &ClusterReading, watched: &Watched<'
     (led && follows && !writes).then(|| format!("{by} is a secondary that follows {}", new.resource()))
 }
 
-/// What events say of the old writer: the newest that tells whether it is stopped.
+/// What events say of the old writer.
 fn told(events: &[(&RegionId, DatabaseEvent)], watched: &Watched<'_>) -> Sight {
     let Watched { old, new, .. } = watched;
-    let meant = events.iter().filter_map(|(region, event)| Some((event.at, word(event, old, new)?, region, event)));
-    let (moving, decisive): (Vec<_>, Vec<_>) = meant.partition(|(_, word, ..)| *word == Word::Moving);
-    // Of the same moment, what proves less is believed.
-    let newest = |all: Vec<_>| all.into_iter().max_by_key(|(at, word, ..): &(Timestamp, Word, _, _)| (*at, *word));
-    let (moving, decisive) = (newest(moving), newest(decisive));
-    let said = |region: &RegionId, event: &DatabaseEvent| format!("{region} at {}: {}", event.at, event.message);
-    match (decisive, moving) {
-        (Some((_, Word::Stopped, region, event)), _) => Sight::Met { evidence: said(region, event) },
-        (Some((_, Word::TimedOut, region, event)), _) => {
-            Sight::Underway { on: format!("proof, for an attempt that timed out is none: {}", said(region, event)) }
+    match Fence::of(events.iter().map(|(region, event)| (*region, event)), old, new) {
+        Fence::Proven(evidence) => Sight::Met { evidence },
+        Fence::TimedOut(said) => {
+            Sight::Underway { on: format!("proof, for an attempt that timed out is none: {said}") }
         }
-        (Some((off, _, region, event)), moving) if moving.as_ref().is_none_or(|(at, ..)| *at <= off) => {
-            Sight::Untouched { on: said(region, event) }
-        }
-        (_, Some((_, _, region, event))) => {
-            Sight::Underway { on: format!("proof that the old writer is stopped; {}", said(region, event)) }
-        }
-        (_, None) => Sight::Untouched { on: format!("RDS reports nothing of {}", old.resource()) },
+        Fence::Moving(said) => Sight::Underway { on: format!("proof that the old writer is stopped; {said}") },
+        Fence::Off(said) => Sight::Untouched { on: said },
+        Fence::Silent => Sight::Untouched { on: format!("RDS reports nothing of {}", old.resource()) },
     }
-}
-
-/// What an event means for the old writer. The order is that of events of one moment: later ones undo earlier ones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Word {
-    /// The writer moves.
-    Moving,
-    /// The old one is stopped.
-    Stopped,
-    /// An attempt to stop it came to nothing that is known.
-    TimedOut,
-    /// It stays the writer, or has become it again.
-    Off,
-}
-
-/// Events are known by their category and words: their number is not on the wire.
-fn word(event: &DatabaseEvent, old: &Arn, new: &Arn) -> Option<Word> {
-    let message = event.message.to_ascii_lowercase();
-    let says = |words: &str| message.contains(words);
-    let names = |arn: &Arn| is_named(&message, arn);
-    if says("block writes") {
-        let word = if says("succeeded") { Word::Stopped } else { Word::TimedOut };
-        return names(old).then_some(word);
-    }
-    if !event.categories.iter().any(|category| category == GLOBAL_FAILOVER) {
-        return None;
-    }
-    let ends = says("promoted") || says("completed") || says("finished");
-    match () {
-        () if says("old primary") && says("shut down") => names(old).then_some(Word::Stopped),
-        () if says("failed") || says("cancelled") || says("canceled") => Some(Word::Off),
-        () if says("resynchronizing") => names(new).then_some(Word::Moving),
-        () if ends && names(old) => Some(Word::Off),
-        () if ends || says("started") || says("waiting for data") => names(new).then_some(Word::Moving),
-        () => None,
-    }
-}
-
-/// Whether a text names a cluster, and not one whose name only begins or ends like it, or the one of the same name in
-/// another region.
-fn is_named(message: &str, arn: &Arn) -> bool {
-    let is_word = |name: &str| {
-        let mut words = message.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-');
-        words.any(|word| word.eq_ignore_ascii_case(name))
-    };
-    let region = arn.region();
-    is_word(arn.resource()) && (!message.contains("in region") || region.is_some_and(|region| is_word(region.as_str())))
 }
 
 #[cfg(test)]
@@ -188,63 +129,6 @@ mod tests {
 
     fn arn(region: &str) -> Arn {
         format!("arn:aws:rds:{region}:123456789012:cluster:akidb").parse().unwrap()
-    }
-
-    fn event(second: i64, category: &str, message: &str) -> DatabaseEvent {
-        DatabaseEvent {
-            at: Timestamp::from_second(second).unwrap(),
-            subject: "akidb".to_owned(),
-            categories: vec![category.to_owned()],
-            message: message.to_owned(),
-        }
-    }
-
-    fn judged(events: &[(i64, &str)]) -> &'static str {
-        let (old, new, region) = (arn("us-east-1"), arn("us-west-2"), "us-west-2".parse().unwrap());
-        let global_cluster = "akidb".parse().unwrap();
-        let watched = Watched { global_cluster: &global_cluster, old: &old, new: &new, since: Timestamp::UNIX_EPOCH };
-        let category = |text: &str| if text.contains("block") { "notification" } else { GLOBAL_FAILOVER };
-        let events: Vec<_> = events.iter().map(|(at, text)| (&region, event(*at, category(text), text))).collect();
-        match told(&events, &watched) {
-            Sight::Met { .. } => "met",
-            Sight::Underway { .. } => "underway",
-            Sight::Untouched { .. } => "untouched",
-            Sight::Never { .. } => "never",
-        }
-    }
-
-    const BLOCKED: &str = "Attempt to block writes for DB cluster akidb in Region us-east-1 succeeded.";
-    const TIMED_OUT: &str = "Attempt to block writes for DB cluster akidb in Region us-east-1 timed out.";
-    const SHUT: &str = "Old primary DB cluster akidb in Region us-east-1 successfully shut down.";
-    const FAILED: &str = "Global failover to DB cluster akidb in Region us-west-2 failed.";
-    const STARTED: &str = "Global switchover to DB cluster akidb in Region us-west-2 started.";
-    const COMPLETED: &str = "Global failover to DB cluster akidb in Region us-west-2 completed.";
-    const BACK: &str = "Global switchover to DB cluster akidb in Region us-east-1 finished.";
-    const RESYNC: &str =
-        "Started resynchronizing members of DB cluster akidb in Region us-west-2 after global failover.";
-
-    #[test]
-    fn only_what_says_that_writes_are_stopped_is_proof() {
-        assert_eq!(judged(&[]), "untouched");
-        assert_eq!(judged(&[(1, BLOCKED)]), "met");
-        assert_eq!(judged(&[(1, STARTED), (2, SHUT)]), "met");
-        assert_eq!(judged(&[(1, BLOCKED), (3, COMPLETED), (4, RESYNC)]), "met");
-        assert_eq!(judged(&[(1, TIMED_OUT)]), "underway");
-        assert_eq!(judged(&[(3, COMPLETED), (4, RESYNC)]), "underway");
-        assert_eq!(judged(&[(1, TIMED_OUT), (120, BLOCKED)]), "met");
-        let other = BLOCKED.replace("us-east-1", "us-west-2");
-        assert_eq!(judged(&[(1, &other)]), "untouched", "it is the one of the same name in another region");
-        let longer = BLOCKED.replace("akidb", "akidb-2");
-        assert_eq!(judged(&[(1, &longer)]), "untouched");
-    }
-
-    #[test]
-    fn a_failover_that_failed_opens_the_old_writer_again() {
-        assert_eq!(judged(&[(1, BLOCKED), (5, FAILED)]), "untouched");
-        assert_eq!(judged(&[(5, BLOCKED), (5, FAILED)]), "untouched");
-        assert_eq!(judged(&[(1, BLOCKED), (5, FAILED), (9, BLOCKED)]), "met");
-        assert_eq!(judged(&[(1, SHUT), (5, FAILED), (9, STARTED)]), "underway");
-        assert_eq!(judged(&[(1, BLOCKED), (3, COMPLETED), (9, BACK)]), "untouched");
     }
 
     #[test]

@@ -1,15 +1,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{
     Code, Finding, ObservedRole, Severity,
     scope::{Context, RegionContext, evidence},
 };
-use crate::{ids::RegionId, snapshot::Freshness, source::Source};
+use crate::{
+    fence::Fence,
+    ids::{Arn, RegionId},
+    reading::{DatabaseEvent, GlobalClusterReading},
+    snapshot::Freshness,
+    source::Source,
+};
 
 /// Who writes, by the views that all regions have, or last had, of the global cluster. A region that was lost keeps
-/// the last view that was seen of it: its old writer may still be writing until it is proven fenced.
+/// the last view that was seen of it: its old writer may still be writing until it is proven fenced. What RDS reports
+/// since of having stopped it is that proof, and then the view counts no more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Writers {
     /// The regions that some view calls the writer.
@@ -29,6 +37,46 @@ pub struct Writers {
     pub counted: bool,
 }
 
+/// The last view that a region had of the global cluster.
+struct View<'a> {
+    view: &'a GlobalClusterReading,
+    seen_at: Timestamp,
+    is_fresh: bool,
+}
+
+impl<'a> View<'a> {
+    fn of(context: &Context<'a>, region: &RegionId) -> Option<Self> {
+        let Context { stack, snapshot, now, .. } = context;
+        let view = snapshot.global_cluster(region)?;
+        let seen_at = snapshot.signal(Source::GlobalCluster, region)?.last.as_ref()?.sampled_at;
+        let is_fresh = snapshot.freshness(Source::GlobalCluster, region, stack, *now) == Freshness::Fresh;
+        Some(Self { view, seen_at, is_fresh })
+    }
+
+    fn writers(&self) -> impl Iterator<Item = &'a Arn> {
+        self.view.members.iter().filter(|member| member.is_writer).map(|member| &member.arn)
+    }
+
+    /// True for an old view whose writer is reported to have been stopped since, while all that is seen now names one
+    /// other. The report may be old itself, for the region that told of it can be lost next: it happened later than
+    /// what it overtakes.
+    fn is_overtaken(&self, context: &Context<'_>, all: &[Self]) -> bool {
+        let mut now = all.iter().filter(|view| view.is_fresh).flat_map(Self::writers);
+        let Some(new) = now.next().filter(|new| !self.is_fresh && now.all(|other| other == *new)) else {
+            return false;
+        };
+        let Context { stack, snapshot, .. } = context;
+        let reported = |region| snapshot.events(region).map(|reading| (region, &reading.events));
+        let reported = stack.regions.keys().filter_map(reported);
+        let since: Vec<(&RegionId, &DatabaseEvent)> = reported
+            .flat_map(|(region, events)| events.iter().map(move |event| (region, event)))
+            .filter(|(_, event)| event.at > self.seen_at)
+            .collect();
+        let is_stopped = |old| old != new && matches!(Fence::of(since.iter().copied(), old, new), Fence::Proven(_));
+        self.writers().next().is_some() && self.writers().all(is_stopped)
+    }
+}
+
 impl Writers {
     pub(super) fn count(context: &Context<'_>) -> Self {
         let Context { stack, snapshot, .. } = context;
@@ -44,21 +92,18 @@ impl Writers {
         if !writers.counted {
             return writers;
         }
+        let views: Vec<_> = stack.regions.keys().filter_map(|region| View::of(context, region)).collect();
+        let unseen = stack.regions.keys().filter(|region| snapshot.signal(Source::GlobalCluster, region).is_none());
+        writers.unseen.extend(unseen.cloned());
         let mut topologies = BTreeSet::new();
         let mut now = BTreeSet::new();
-        for region in stack.regions.keys() {
-            let Some(view) = snapshot.global_cluster(region) else {
-                if snapshot.signal(Source::GlobalCluster, region).is_none() {
-                    writers.unseen.insert(region.clone());
-                }
-                continue;
-            };
+        for View { view, is_fresh, .. } in views.iter().filter(|view| !view.is_overtaken(context, &views)) {
             let topology: BTreeMap<_, _> =
                 view.members.iter().map(|member| (&member.region, member.is_writer)).collect();
             topologies.insert(topology);
             writers.split |= view.writers().count() > 1;
             writers.claimed.extend(view.writers().cloned());
-            if snapshot.freshness(Source::GlobalCluster, region, stack, context.now) == Freshness::Fresh {
+            if *is_fresh {
                 now.extend(view.writers().cloned());
             }
         }

@@ -21,6 +21,7 @@ pub enum GuardCode {
     TargetCapacity,
     TargetIsWriter,
     WritersTwo,
+    WriterUnseen,
     WriterHealthy,
     WriterUnhealthy,
     FenceUnproven,
@@ -159,6 +160,13 @@ const TABLE: &[GuardRow] = &[
         EITHER,
         false,
         "Two regions are known to claim to be the writer. Until one is proven fenced, whatever is done loses data.",
+    ),
+    row(
+        GuardCode::WriterUnseen,
+        "WRT-UNSEEN",
+        EITHER,
+        true,
+        "A region that is dark wrote when it was last seen, and nothing proves that its writer has stopped. Overriding acts beside it: what it may still take is lost.",
     ),
     row(
         GuardCode::WriterHealthy,

@@ -27,16 +27,24 @@ pub(super) fn check(case: &mut Case<'_>) {
 }
 
 fn two(case: &mut Case<'_>) {
-    let claimed = &case.situation.assessment.writers.claimed;
-    if claimed.len() < 2 {
+    let writers = &case.situation.assessment.writers;
+    if writers.claimed.len() < 2 {
         return;
     }
-    let names = claimed.iter().map(RegionId::as_str).collect::<Vec<_>>().join(" and ");
+    let names =
+        |regions: &mut dyn Iterator<Item = &RegionId>| regions.map(RegionId::as_str).collect::<Vec<_>>().join(" and ");
+    let (code, text, remedy) = if writers.now().count() < 2 {
+        let text =
+            format!("{} wrote when last seen, and is not proven to have stopped", names(&mut writers.last_seen.iter()));
+        (GuardCode::WriterUnseen, text, "wait until it is seen, or override when you know that it is stopped")
+    } else {
+        let text = format!("{} are said to be the writer", names(&mut writers.claimed.iter()));
+        (GuardCode::WritersTwo, text, "see to it that one is fenced, and look again")
+    };
     let verb = case.plan.intent.verb();
     // To lead users away from one of two writers is no harm; whatever leads writes to one is.
     let severity = if verb.moves_writer() || verb == Verb::Undrain { NoteSeverity::Block } else { NoteSeverity::Warn };
-    let text = format!("{names} are said to be the writer, now or when last seen");
-    case.raise(GuardCode::WritersTwo, severity, text, "see to it that one is fenced, and look again");
+    case.raise(code, severity, text, remedy);
 }
 
 /// True when the region is reached and an instance there takes writes.

@@ -110,6 +110,22 @@ pub struct DatabaseEvent {
     pub message: String,
 }
 
+/// RDS's category of what happens in a failover or switchover between regions. Such an event can be written on
+/// either cluster, and on the one that is left only if it could be reached.
+pub const GLOBAL_FAILOVER: &str = "global-failover";
+
+impl DatabaseEvent {
+    /// True for what happens to clusters in a failover or switchover between regions.
+    pub fn is_global_failover(&self) -> bool {
+        self.categories.iter().any(|category| category == GLOBAL_FAILOVER)
+    }
+
+    /// True for what an instance tells of the attempt to stop an old writer.
+    pub fn is_about_blocked_writes(&self) -> bool {
+        self.message.to_ascii_lowercase().contains("block writes")
+    }
+}
+
 /// The snapshots of the region's member cluster, newest first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SnapshotsReading {

@@ -14,8 +14,8 @@ mod workloads;
 pub use backups::{Backup, BackupLocation, BackupPhase, BackupsReading, Restore, Schedule};
 pub use cost::{CostLine, CostReading};
 pub use database::{
-    ClusterReading, DatabaseEvent, EventsReading, FailoverState, GlobalClusterReading, GlobalMember, Instance,
-    SnapshotEntry, SnapshotsReading,
+    ClusterReading, DatabaseEvent, EventsReading, FailoverState, GLOBAL_FAILOVER, GlobalClusterReading, GlobalMember,
+    Instance, SnapshotEntry, SnapshotsReading,
 };
 pub use identity::{Alarm, AlarmState, AlarmsReading, IdentityReading, ProbeReading};
 pub use lease::{LastRun, LeaseHolder, LeaseReading};

@@ -48,6 +48,17 @@ pub fn points(values: &[f64]) -> Vec<Point> {
     values.iter().zip((0..count).rev()).map(|(value, back)| Point { at: ago(60 + back * 60), value: *value }).collect()
 }
 
+/// The reading of a kind, to change it.
+#[macro_export]
+macro_rules! reading {
+    ($reading:expr, $variant:ident) => {
+        match $reading {
+            evac_core::Reading::$variant(inner) => inner,
+            other => panic!("not a {} reading: {other:?}", stringify!($variant)),
+        }
+    };
+}
+
 /// A world that a test changes before it looks.
 pub struct World {
     pub stack: Stack,
@@ -95,6 +106,14 @@ impl World {
             self.fail(source, at);
         }
         self
+    }
+
+    /// The primary is lost, and another region has been made the writer; of the old one nobody knows more.
+    pub fn fail_over(&mut self, to: &str) -> &mut Self {
+        for at in REGIONS.into_iter().filter(|at| *at != "us-east-1") {
+            self.change(Source::GlobalCluster, at, |reading| write_in(reading, to));
+        }
+        self.age(Source::GlobalCluster, "us-east-1", SignedDuration::from_mins(12)).lose("us-east-1")
     }
 
     pub fn say(&mut self, source: Source, at: &str, reading: Reading) {
@@ -146,6 +165,13 @@ impl World {
     }
 }
 
+/// In this view of the global cluster, that region alone writes.
+pub fn write_in(reading: &mut Reading, at: &str) {
+    for member in &mut reading!(reading, GlobalCluster).members {
+        member.is_writer = member.region.as_str() == at;
+    }
+}
+
 pub fn id(source: Source, at: &str) -> SourceId {
     SourceId { source, region: region(at) }
 }
@@ -155,26 +181,13 @@ pub fn observation(source: Source, at: &str, when: Timestamp, result: Result<Sam
     Observation { id: id(source, at), received_at: when, source_clock, took: SignedDuration::from_millis(30), result }
 }
 
-/// The reading of a kind, to change it.
-#[macro_export]
-macro_rules! reading {
-    ($reading:expr, $variant:ident) => {
-        match $reading {
-            evac_core::Reading::$variant(inner) => inner,
-            other => panic!("not a {} reading: {other:?}", stringify!($variant)),
-        }
-    };
-}
-
 /// The worst that the source could say.
 pub fn spoil(reading: &mut Reading) {
     use Reading::*;
     match reading {
         Probe(probe) => probe.status = 503,
         GlobalCluster(view) => {
-            for member in &mut view.members {
-                member.is_writer = member.region.as_str() == "us-west-2";
-            }
+            view.members.iter_mut().for_each(|member| member.is_writer = member.region.as_str() == "us-west-2");
         }
         Cluster(cluster) => cluster.instances.clear(),
         Metrics(metrics) => {
