@@ -4,9 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use evac_core::{
     Snapshot, Source, SourceError, SourceId,
-    guard::{Note, Refusal, Situation},
+    guard::{GuardCode, Note, Refusal, Situation},
     plan::{Intent, LossStatement, Plan, Unplannable},
-    run::RunId,
+    run::{RunId, RunState},
     snapshot::Signal,
 };
 use evac_engine::{
@@ -166,8 +166,13 @@ impl Operator {
 
     /// Asks something of a run, here or on another machine.
     pub async fn order(&self, run: &RunId, order: Order) -> Result<(), String> {
-        if let Some((outcome, _)) = self.state(run).await.and_then(|state| state.finished.clone()) {
-            return Err(format!("{run} is over: {}", outcome.word()));
+        if let Some(state) = self.state(run).await {
+            if let Some((outcome, _)) = &state.finished {
+                return Err(format!("{run} is over: {}", outcome.word()));
+            }
+            if let Order::Override { given } = &order {
+                at_its_gate(&state, given.code)?;
+            }
         }
         let signed = SignedOrder::new(order, signature(), self.engine.clock().now());
         if let Ok(folder) = self.store.open(run.as_str())
@@ -216,5 +221,24 @@ impl Operator {
         while folder.is_running() && over() && Instant::now() < deadline {
             sleep(LOOK).await;
         }
+    }
+}
+
+/// A word at a gate is for what is seen there: it cannot be given before.
+fn at_its_gate(state: &RunState, code: GuardCode) -> Result<(), String> {
+    let mut closed = state.closed_gates();
+    if closed.any(|(_, waiting)| waiting == code) {
+        return Ok(());
+    }
+    let run = &state.run;
+    match state.plan.steps.iter().find(|step| step.gate == Some(code)) {
+        None => Err(format!("{run} has no gate that waits for {code}")),
+        Some(step) if state.is_overridden(code).is_some() => {
+            Err(format!("{code} was overridden already, at the gate {}", step.id))
+        }
+        Some(step) => Err(format!(
+            "{run} is not at its gate {} now: say so when it waits there (`evac attach` tells), and see what it waits for",
+            step.id
+        )),
     }
 }

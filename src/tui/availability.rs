@@ -7,7 +7,6 @@ use evac_core::run::{RunOutcome, RunState};
 use super::{
     acting::RunLine,
     action::{Action, Group},
-    desk::gate,
     model::{Model, Overlay, Purpose, Screen},
     verbs,
 };
@@ -110,8 +109,8 @@ impl Action {
                 }
             }
             Self::Override if model.screen == Screen::Run => {
-                let gate = desk.state().and_then(|state| gate(state));
-                holds(gate.is_some(), "the run waits for no override")?;
+                let closed = desk.state().is_some_and(|state| state.closed_gates().next().is_some());
+                holds(closed, "the run is at no gate")?;
                 armed(model)
             }
             Self::Override => {

@@ -6,7 +6,7 @@ use evac_core::{
 };
 
 use super::{Answer, Form, Question};
-use crate::tui::{acting::Order, desk, effect::Effect, model::Model};
+use crate::tui::{acting::Order, effect::Effect, model::Model};
 
 /// The words that confirm an order.
 const ABORT: &str = "abort";
@@ -17,7 +17,7 @@ const ACKNOWLEDGE: &str = "seen";
 fn overridable(model: &Model, run: Option<&RunId>) -> Vec<GuardCode> {
     let mut codes: Vec<_> = match run {
         Some(_) => {
-            model.desk.state().and_then(|state| desk::gate(state)).map(|(_, code, _)| code).into_iter().collect()
+            model.desk.state().into_iter().flat_map(|state| state.closed_gates()).map(|(_, code)| code).collect()
         }
         None => {
             model.desk.planning.made().into_iter().flat_map(|reading| reading.blocks()).map(|note| note.code).collect()

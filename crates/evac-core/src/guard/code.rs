@@ -187,7 +187,7 @@ const TABLE: &[GuardRow] = &[
         "FNC-UNPROVEN",
         EITHER,
         true,
-        "The old writer is not proven to have stopped. Traffic waits for the proof; overriding moves it without, and what the old writer still takes is lost.",
+        "The old writer is not proven to have stopped. Where this blocks the plan, overriding lets the run begin; its traffic waits for the proof all the same, at a gate that `evac override` opens once it is reached. What the old writer still takes is lost then.",
     ),
     row(
         GuardCode::LossBeyond,

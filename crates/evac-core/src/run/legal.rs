@@ -43,6 +43,9 @@ impl RunState {
             Event::SetBack { step, .. } => running.and_then(|()| self.permits_set_back(step)),
             Event::Ended { step, outcome } => running.and_then(|()| self.permits_end(step, outcome)),
             Event::Overridden { given, .. } if !given.code.row().overridable => Err("this guard cannot be overridden"),
+            Event::Overridden { given, .. } if !self.closed_gates().any(|(_, code)| code == given.code) => {
+                Err("no gate that is looked at waits for this guard")
+            }
             Event::Resumed { .. } => match &self.finished {
                 Some((RunOutcome::Done | RunOutcome::Aborted, _)) => Err("a run that is done is not resumed"),
                 _ => Ok(()),

@@ -15,7 +15,16 @@ impl RunState {
             .is_some_and(|state| state.attempts > 0 || matches!(state.outcome(), Some(Outcome::Done { .. })))
     }
 
-    /// True when an operator has overridden a guard, at consent or since.
+    /// The gates that are looked at now, and that nobody has overridden: their steps and guards.
+    pub fn closed_gates(&self) -> impl Iterator<Item = (&Step, GuardCode)> {
+        let gates = self.plan.steps.iter().filter_map(|step| Some((step, step.gate?)));
+        gates.filter(|(step, code)| {
+            self.state_of(&step.id).is_some_and(StepState::is_in_flight) && self.is_overridden(*code).is_none()
+        })
+    }
+
+    /// The word that an operator gave at a gate. What was overridden at consent let the run begin, and opens none: the
+    /// gate is there to be looked at when it is known what it would let through.
     pub fn is_overridden(&self, code: GuardCode) -> Option<&Override> {
         self.overrides.iter().find(|given| given.code == code)
     }

@@ -104,7 +104,7 @@ pub struct RunState {
     pub holds_lease: bool,
     /// Each step.
     pub steps: BTreeMap<StepId, StepState>,
-    /// Overrides of the consent, and those given since.
+    /// What was overridden at a gate, since the run began.
     pub overrides: Vec<Override>,
     /// Who asked for an abort, and why.
     pub abort: Option<(String, String)>,
@@ -148,7 +148,7 @@ impl RunState {
             run: run.clone(),
             steps: plan.steps.iter().map(|step| (step.id.clone(), StepState::new())).collect(),
             plan: Arc::new(plan.as_ref().clone()),
-            overrides: consent.overrides.clone(),
+            overrides: Vec::new(),
             consent: consent.as_ref().clone(),
             runner: runner.clone(),
             epoch: 0,

@@ -55,7 +55,7 @@ fn a_run_is_aborted_with_a_word_and_a_reason_while_armed() {
 fn a_gate_is_overridden_on_the_run_by_its_code() {
     let mut model = following("half");
     press(&mut model, &[Action::Arm, Action::Override]);
-    assert_eq!(refusal(&mut model), "the run waits for no override");
+    assert_eq!(refusal(&mut model), "the run is at no gate");
     let mut model = following("gated");
     press(&mut model, &[Action::Arm, Action::Override]);
     let effects = answer(&mut model, &["FNC-UNPROVEN", "the region is dark"]);

@@ -16,10 +16,7 @@ impl Executor {
                 Order::Abort { reason } if self.state(|state| state.abort.is_none()) => {
                     self.record_if_legal(Event::AbortAsked { by, reason }).await
                 }
-                Order::Override { given }
-                    if !given.reason.trim().is_empty()
-                        && self.state(|state| state.is_overridden(given.code).is_none()) =>
-                {
+                Order::Override { given } if !given.reason.trim().is_empty() => {
                     self.record_if_legal(Event::Overridden { given, by }).await
                 }
                 Order::HandOver { to } => {
