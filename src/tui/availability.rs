@@ -89,14 +89,14 @@ impl Action {
     fn acting(self, model: &Model) -> Result<(), Why> {
         let desk = &model.desk;
         holds(desk.acts, "this screen only watches")?;
+        let plans = self.is_verb() || matches!(self, Self::Restore | Self::Recover | Self::PlanAgain);
+        let begins = desk.planning.made().is_some_and(|reading| reading.asked.is_some());
+        // The answer belongs to the plan that lies there.
+        holds(!plans || !begins, "a run is about to begin: wait for the answer")?;
         match self {
             Self::Restore => verbs::restore(model).map(drop).map_err(no),
             Self::Recover => verbs::recover(model).map(drop).map_err(no),
-            _ if self.is_verb() || self == Self::PlanAgain => {
-                let begins = desk.planning.made().is_some_and(|reading| reading.asked.is_some());
-                holds(!begins, "a run is about to begin: wait for the answer")?;
-                verbs::intent(model, self).map(drop).map_err(no)
-            }
+            _ if plans => verbs::intent(model, self).map(drop).map_err(no),
             Self::Consent => {
                 holds(model.screen == Screen::Plan, "consent is given where the plan is read")?;
                 let reading = desk.planning.made().ok_or_else(|| no("there is no plan to consent to"))?;

@@ -25,8 +25,14 @@ pub enum Message {
     Paste(String),
     /// The world, judged anew: after a snapshot, and once a second for the ages.
     World(World),
-    /// The time, told before a key is: what is armed may not be so any more.
-    Now(Timestamp),
+    /// The time, by the clock of the picture and as the machine's own is set, told before a key is: what is armed may
+    /// not be so any more.
+    Now {
+        /// By the clock that the observations are dated with, which stands still while the machine sleeps.
+        now: Timestamp,
+        /// As the machine's clock is set, which does not.
+        set: Timestamp,
+    },
     /// A plan was made for this, or why it could not be.
     Planned(Intent, Result<Box<Proposal>, String>),
     /// A plan was judged anew, or why it could not be.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use evac_core::{Assessment, History, RegionId, Snapshot, Stack};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{desk::Desk, form::Form, hints::KeyLabels};
 
@@ -102,6 +102,8 @@ pub struct Model {
     pub history: Arc<History>,
     /// This machine's time, as of the last message.
     pub now: Timestamp,
+    /// How far the machine's clock, as it is set, is ahead of that: it grows while the machine sleeps.
+    pub set_ahead: SignedDuration,
     /// What is being looked at.
     pub screen: Screen,
     /// What lies over it.
@@ -137,6 +139,7 @@ impl Model {
             assessment,
             history,
             now,
+            set_ahead: SignedDuration::ZERO,
             screen: Screen::Overview,
             overlay: None,
             region: 0,

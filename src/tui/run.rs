@@ -178,6 +178,7 @@ impl Loop {
             Ok(()) = self.worlds.changed() => {
                 let world = self.worlds.borrow_and_update().clone();
                 if let Some(world) = world {
+                    self.tell_time();
                     let effects = update(&mut self.model, Message::World(world));
                     self.perform(effects).await?;
                     self.window.soil(false);
@@ -193,11 +194,16 @@ impl Loop {
         Ok(None)
     }
 
+    /// After a stop the clock of the picture is far behind, and after a sleep it does not even show it: what was armed is
+    /// not any more.
+    fn tell_time(&mut self) {
+        let (now, set) = (self.clock.now(), self.clock.set_time());
+        update(&mut self.model, Message::Now { now, set });
+    }
+
     /// Takes in an event, and those that came with it.
     async fn events(&mut self, first: Event) -> anyhow::Result<()> {
-        // After a sleep or a stop the clock of the picture may be far behind, and what was armed is not any more.
-        let now = self.clock.now();
-        update(&mut self.model, Message::Now(now));
+        self.tell_time();
         let mut next = Some(first);
         for _ in 0..EVENTS_A_FRAME {
             let Some(event) = next else { return Ok(()) };

@@ -203,5 +203,8 @@ fn install_hook() {
 fn last_words(panic: &str) -> String {
     let log = LOG.try_lock().ok().and_then(|log| log.clone());
     let log = log.map_or(String::new(), |log| format!("The log is {}\n", log.display()));
-    format!("evac broke down, which is a bug in evac. Nothing was changed in your stack.\n{panic}\n{log}")
+    format!(
+        "evac broke down, which is a bug in evac. A run that was begun goes on by itself: `evac runs` \
+         tells. Nothing else was changed.\n{panic}\n{log}"
+    )
 }

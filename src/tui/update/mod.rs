@@ -3,6 +3,7 @@
 mod news;
 
 use evac_core::run::RunId;
+use jiff::SignedDuration;
 
 use super::{
     action::Action,
@@ -16,6 +17,9 @@ use super::{
 
 /// How many rows a page is: what every terminal has room for.
 const PAGE: usize = 10;
+
+/// By how much the two clocks may come apart between two looks at them before the machine is said to have slept.
+const SLEPT: SignedDuration = SignedDuration::from_secs(5);
 
 /// The longest text of a prompt, in characters.
 const PROMPT_LENGTH: usize = 80;
@@ -45,8 +49,12 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             effects.extend(news::judge(model));
             return effects;
         }
-        Message::Now(now) => {
-            model.now = now;
+        Message::Now { now, set } => {
+            let ahead = set.duration_since(now);
+            if (ahead - model.set_ahead).abs() > SLEPT {
+                disarm(model, "the machine slept or its clock was set: read-only again");
+            }
+            (model.now, model.set_ahead) = (now, ahead);
             disarm_in_time(model);
         }
         Message::Planned(intent, made) => news::planned(model, intent, made),
@@ -200,9 +208,14 @@ fn arm(model: &mut Model) {
 
 /// Nobody has to remember to be read-only again.
 fn disarm_in_time(model: &mut Model) {
-    if model.desk.armed_until.is_some() && !model.is_armed() {
-        model.desk.armed_until = None;
-        model.notice = Some("the time is up: read-only again".to_owned());
+    if !model.is_armed() {
+        disarm(model, "the time is up: read-only again");
+    }
+}
+
+fn disarm(model: &mut Model, why: &str) {
+    if model.desk.armed_until.take().is_some() {
+        model.notice = Some(why.to_owned());
     }
 }
 

@@ -137,10 +137,25 @@ fn arming_ends_by_itself_and_also_while_consent_is_typed() {
     press(&mut model, &[Action::Open]);
     type_in(&mut model, "3m");
     let late = model.now + model.stack.guards.armed_for.get();
-    update(&mut model, Message::Now(late));
+    update(&mut model, Message::Now { now: late, set: late });
     assert!(!model.is_armed());
     assert_eq!(press(&mut model, &[Action::Open]), []);
     assert!(problem(&model).contains("read-only again"));
+    // A machine that slept has not seen the time go by, and a clock that is set back makes nothing last longer.
+    for hours in [3, -3] {
+        let mut model = acting();
+        press(&mut model, &[Action::Arm]);
+        let tell = |model: &mut Model, seconds: i64, set: i64| {
+            let now = model.now + jiff::SignedDuration::from_secs(seconds);
+            update(model, Message::Now { now, set: now + jiff::SignedDuration::from_secs(set) });
+        };
+        tell(&mut model, 1, 0);
+        tell(&mut model, 1, 1);
+        assert!(model.is_armed());
+        tell(&mut model, 1, hours * 3_600);
+        assert!(!model.is_armed());
+        assert!(model.notice.as_ref().unwrap().contains("slept"));
+    }
     // And by the key.
     let mut model = acting();
     press(&mut model, &[Action::Arm]);
