@@ -19,6 +19,8 @@ pub enum Fault {
     LeaseGone(StepId, Duration),
     /// The same, and another run takes the lease meanwhile.
     LeaseTaken(StepId, Duration),
+    /// Somebody moves the writer to a third region when a step is called.
+    Elsewhere(StepId),
 }
 
 /// How a call goes wrong.

@@ -120,6 +120,12 @@ impl Ground {
         self.coming.values().any(|effect| matches!(effect, Effect::Is(of, Some(to)) if of == name && to == value))
     }
 
+    /// Somebody else moves the writer, at once and well.
+    pub(crate) fn move_writer(&mut self, to: RegionId) {
+        self.writes = [to.clone()].into();
+        self.writer = to;
+    }
+
     fn happen(&mut self, effect: Effect, at: Instant) {
         match effect {
             Effect::Arrives(call) => self.arrive(&call, at),

@@ -54,6 +54,7 @@ impl Hand {
             }
             sleep(how_long).await;
         }
+        self.world.writer_fault(id);
         let fault = self.world.call_fault(id);
         if let Some(fault) = fault {
             self.world.note(format!("fault: {id} {fault:?}"));

@@ -1,6 +1,6 @@
 //! What somebody sees who looks at the truth.
 
-use evac_core::plan::Check;
+use evac_core::{ids::Arn, plan::Check};
 use evac_engine::Sight;
 
 use crate::ground::Ground;
@@ -21,10 +21,16 @@ impl Ground {
                     _ => met(false),
                 }
             }
-            Check::Writer { member, .. } => {
-                let there = !self.moving && member.as_str().contains(self.writer.as_str());
-                if self.moving { Sight::Underway { on: "the promotion".to_owned() } } else { met(there) }
-            }
+            Check::Writer { member, other, .. } => match self.moving {
+                true => Sight::Underway { on: "the promotion".to_owned() },
+                false if self.is_writer(member) => met(true),
+                false if other.as_ref().is_some_and(|other| self.is_writer(other)) => met(false),
+                false => self.elsewhere(),
+            },
+            Check::NoOtherWriter { members, .. } => match members.iter().any(|member| self.is_writer(member)) {
+                true => met(true),
+                false => self.elsewhere(),
+            },
             Check::Fenced { old, .. } => met(!self.writes.iter().any(|region| old.as_str().contains(region.as_str()))),
             Check::RoutingControls { states, .. } => {
                 self.all(states, |(control, on)| self.is(&format!("control/{control}"), &on.to_string()))
@@ -53,6 +59,14 @@ impl Ground {
                 met(true)
             }
         }
+    }
+
+    fn is_writer(&self, member: &Arn) -> bool {
+        member.as_str().contains(self.writer.as_str())
+    }
+
+    fn elsewhere(&self) -> Sight {
+        Sight::Never { why: format!("{} writes", self.writer) }
     }
 
     fn is(&self, name: &str, value: &str) -> Sight {

@@ -16,6 +16,7 @@ use crate::{
     fault::{CallFault, Fault, WriteFault},
     ground::Ground,
     machine::ModelClock,
+    plans::{THIRD, region},
     play::Play,
     table::Table,
 };
@@ -175,6 +176,17 @@ impl World {
             Fault::Call(of, how) if of == step => Some(*how),
             _ => None,
         })
+    }
+
+    /// Lets the writer be moved elsewhere, if it is to be when this step is called.
+    pub(crate) fn writer_fault(&self, step: &StepId) {
+        let mut inside = self.inside();
+        let found = inside.take(|fault| matches!(fault, Fault::Elsewhere(of) if of == step).then_some(()));
+        if found.is_some() {
+            inside.ground.move_writer(region(THIRD));
+            drop(inside);
+            self.note(format!("fault: somebody moves the writer to {THIRD}"));
+        }
     }
 
     /// For how long the lease is out of reach when this step is called, and whether another run takes it.

@@ -72,7 +72,12 @@ fn steps() -> Vec<Step> {
         deployment: deployment.into(),
         replicas,
     };
-    let writer = Check::Writer { region: region(west), global_cluster: cluster.clone(), member: arn(west) };
+    let writer = Check::Writer {
+        region: region(west),
+        global_cluster: cluster.clone(),
+        member: arn(west),
+        other: Some(arn("us-east-1")),
+    };
     let stop = |exists| Check::Object {
         region: region("us-west-2"),
         bucket: evac_core::ids::BucketName::new("data-us-west-2").unwrap(),

@@ -43,6 +43,7 @@ impl Observer {
             | Check::TerraformLocked { .. }
             | Check::TerraformUnlocked { .. }
             | Check::Writer { .. }
+            | Check::NoOtherWriter { .. }
             | Check::Fenced { .. }
             | Check::Snapshot { .. }
             | Check::RoutingControls { .. }
@@ -87,7 +88,12 @@ impl<'a> Glance<'a> {
             Check::Credentials { regions, lasting } => self.credentials(regions, *lasting).await,
             Check::TerraformLocked { region, bucket, key, id } => self.locked(region, bucket, key, id).await,
             Check::TerraformUnlocked { region, bucket, key, id } => self.unlocked(region, bucket, key, id).await,
-            Check::Writer { region, global_cluster, member } => self.writer(region, global_cluster, member).await,
+            Check::Writer { region, global_cluster, member, other } => {
+                self.writer(region, global_cluster, member, other.as_ref()).await
+            }
+            Check::NoOtherWriter { region, global_cluster, members } => {
+                self.no_other_writer(region, global_cluster, members).await
+            }
             Check::Fenced { regions, global_cluster, old, new, since } => {
                 let watched = fenced::Watched { global_cluster, old, new, since: *since };
                 self.fenced(regions, &watched).await

@@ -73,6 +73,18 @@ pub enum Check {
         global_cluster: GlobalClusterId,
         /// The member.
         member: Arn,
+        /// The member at the other end of the move, where one is known. It may write until then. Once yet another one
+        /// writes, or is about to, somebody has moved the writer elsewhere, and this will not come to hold.
+        other: Option<Arn>,
+    },
+    /// No member of the global cluster writes but these, and nothing under way makes another one the writer.
+    NoOtherWriter {
+        /// The region that is asked.
+        region: RegionId,
+        /// The global cluster.
+        global_cluster: GlobalClusterId,
+        /// The members.
+        members: Vec<Arn>,
     },
     /// The old writer is proven to write no more: RDS says that its writes were stopped, or it is seen in its own
     /// region as a secondary or shut down. An attempt that timed out is the proof of nothing.

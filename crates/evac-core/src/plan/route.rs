@@ -132,8 +132,8 @@ impl Check {
             Self::Object { .. } | Self::Replicating { .. } => Service::S3,
             Self::ArgoSync { .. } | Self::Replicas { .. } => Service::Kubernetes,
             Self::LocationMode { .. } | Self::Restored { .. } => Service::Kubernetes,
-            Self::Writer { .. } | Self::Fenced { .. } | Self::Snapshot { .. } => Service::Rds,
-            Self::ClusterAvailable { .. } | Self::InstanceAvailable { .. } => Service::Rds,
+            Self::Writer { .. } | Self::NoOtherWriter { .. } | Self::Fenced { .. } => Service::Rds,
+            Self::Snapshot { .. } | Self::ClusterAvailable { .. } | Self::InstanceAvailable { .. } => Service::Rds,
             Self::ClusterProtected { .. } => Service::Rds,
             Self::RoutingControls { .. } => Service::RoutingControl,
             Self::Records { .. } => Service::Route53,
@@ -150,6 +150,7 @@ impl Check {
             | Self::ArgoSync { region, .. }
             | Self::Replicas { region, .. }
             | Self::Writer { region, .. }
+            | Self::NoOtherWriter { region, .. }
             | Self::Snapshot { region, .. }
             | Self::Object { region, .. }
             | Self::Serving { region, .. }

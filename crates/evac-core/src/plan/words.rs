@@ -1,7 +1,10 @@
 use std::fmt;
 
 use super::{Answer, Check, Undo};
-use crate::{ids::RegionId, text::age};
+use crate::{
+    ids::{Arn, RegionId},
+    text::age,
+};
 
 fn names(regions: &[RegionId]) -> String {
     regions.iter().map(RegionId::as_str).collect::<Vec<_>>().join(", ")
@@ -28,9 +31,14 @@ impl fmt::Display for Check {
                 let least = if *at_least { "at least " } else { "" };
                 write!(formatter, "{least}{wanted} replicas of {namespace}/{deployment} are ready in {region}")
             }
-            Self::Writer { region, global_cluster, member } => {
+            Self::Writer { region, global_cluster, member, .. } => {
                 let member = member.resource();
                 write!(formatter, "{member} is the only writer of {global_cluster} and available, asked in {region}")
+            }
+            Self::NoOtherWriter { region, global_cluster, members } => {
+                let members: Vec<_> = members.iter().map(Arn::resource).collect();
+                let members = members.join(" and ");
+                write!(formatter, "nobody but {members} writes in {global_cluster} or is about to, asked in {region}")
             }
             Self::Fenced { regions, old, new, .. } => {
                 let (old, new) = (old.resource(), new.resource());

@@ -32,18 +32,27 @@ impl Promotion<'_> {
     fn promote(&self, draft: &mut Draft<'_>, after: Vec<StepId>) -> StepId {
         let (region, member) = self.new.clone();
         let global_cluster = self.global_cluster.clone();
-        let is_writer = |region: &RegionId, member: &Arn| Check::Writer {
+        let target = member.clone();
+        let old = self.old.as_ref().map(|(_, arn)| arn.clone());
+        let is_writer = |region: &RegionId, member: &Arn, other: Option<Arn>| Check::Writer {
             region: region.clone(),
             global_cluster: self.global_cluster.clone(),
             member: member.clone(),
+            other,
         };
-        let target = member.clone();
+        // Somebody who has moved the writer elsewhere meanwhile has decided otherwise: the writes there would be lost.
+        let not_elsewhere = || Check::NoOtherWriter {
+            region: region.clone(),
+            global_cluster: self.global_cluster.clone(),
+            members: old.iter().chain([&member]).cloned().collect(),
+        };
         let (at, call, precondition) = match (&self.old, self.verb) {
             // A switchover is asked of the writer's region, and needs a healthy writer there.
             (Some((old, arn)), Verb::Switchover | Verb::Failback) => {
-                (*old, Call::Switchover { region: (*old).clone(), global_cluster, target }, Some(is_writer(old, arn)))
+                let call = Call::Switchover { region: (*old).clone(), global_cluster, target };
+                (*old, call, is_writer(old, arn, Some(member.clone())))
             }
-            _ => (region, Call::Failover { region: region.clone(), global_cluster, target }, None),
+            _ => (region, Call::Failover { region: region.clone(), global_cluster, target }, not_elsewhere()),
         };
         let title = match self.verb {
             Verb::Failover => format!("Promote {} in {region}, losing what has not arrived", member.resource()),
@@ -57,9 +66,9 @@ impl Promotion<'_> {
             after,
             region: Some(at.clone()),
             plane: Plane::Control,
-            precondition,
+            precondition: Some(precondition),
             call: Some(call),
-            verification: Some(is_writer(region, &member)),
+            verification: Some(is_writer(region, &member, old.clone())),
             expected: draft.scene.stack.step_times.promote.get(),
             timeout: SignedDuration::from_mins(30),
             undo: Undo::Verb { verb: undo },

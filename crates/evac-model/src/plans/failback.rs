@@ -28,7 +28,7 @@ pub(super) fn plan() -> (Intent, Vec<Step>) {
         credentials(),
         argo("freeze-argo", EAST, false, &["credentials"]),
         scale("pause-ingest", WEST, "ingest", 0, &["freeze-argo"]),
-        calls("promote", switch, Some(writes_in(EAST)), &["pause-ingest"]),
+        calls("promote", switch, Some(writes_in(EAST, WEST)), &["pause-ingest"]),
         fence,
         scale("scale-api", EAST, "api", 6, &["freeze-argo"]),
         transact(EAST, &["fence"]),

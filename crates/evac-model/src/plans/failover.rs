@@ -22,9 +22,14 @@ pub(super) fn control(region: &str) -> Arn {
     named(&format!("arn:aws:route53-recovery-control::123456789012:controlpanel/1/routingcontrol/{region}"), Arn::new)
 }
 
-/// A region is the only one that writes.
-pub(super) fn writes_in(at: &str) -> Check {
-    Check::Writer { region: region(at), global_cluster: global_cluster(), member: member(at) }
+/// A region is the only one that writes, where another one did.
+pub(super) fn writes_in(at: &str, other: &str) -> Check {
+    Check::Writer {
+        region: region(at),
+        global_cluster: global_cluster(),
+        member: member(at),
+        other: Some(member(other)),
+    }
 }
 
 /// The old writer is proven to write no more, as seen from the new one's region.
@@ -74,12 +79,18 @@ pub(super) fn unlock(after: &[&str]) -> Step {
 
 pub(super) fn plan(repeatable: bool) -> (Intent, Vec<Step>) {
     let (global_cluster, target) = (global_cluster(), member(WEST));
+    let not_elsewhere = Check::NoOtherWriter {
+        region: region(WEST),
+        global_cluster: global_cluster.clone(),
+        members: vec![member(EAST), member(WEST)],
+    };
     let promote = calls(
         "promote",
         Call::Failover { region: region(WEST), global_cluster, target },
-        Some(writes_in(WEST)),
+        Some(writes_in(WEST, EAST)),
         &["credentials", "lock-terraform", "freeze-argo"],
     );
+    let promote = Step { precondition: Some(not_elsewhere), ..promote };
     let promote = if repeatable { promote } else { once(promote) };
     let fence = Step {
         gate: Some(GuardCode::FenceUnproven),

@@ -16,6 +16,8 @@ use jiff::{SignedDuration, Timestamp};
 pub const EAST: &str = "us-east-1";
 /// The region that takes over.
 pub const WEST: &str = "us-west-2";
+/// A region that no plan has to do with.
+pub const THIRD: &str = "eu-west-1";
 
 /// The shapes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

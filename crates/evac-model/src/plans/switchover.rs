@@ -8,7 +8,7 @@ use super::{
 
 pub(super) fn plan() -> (Intent, Vec<Step>) {
     let switch = Call::Switchover { region: region(EAST), global_cluster: global_cluster(), target: member(WEST) };
-    let moved = calls("switchover", switch, Some(writes_in(WEST)), &["pause-ingest", "freeze-argo", "scale-api"]);
+    let moved = calls("switchover", switch, Some(writes_in(WEST, EAST)), &["pause-ingest", "freeze-argo", "scale-api"]);
     let steps = vec![
         credentials(),
         best_effort(argo("freeze-argo", WEST, false, &["credentials"])),

@@ -1,0 +1,15 @@
+//! Somebody moves the writer to a third region while a failover is on its way: what is written there would be lost.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use evac_core::{plan::StepId, run::RunOutcome};
+use evac_model::{Fault, Play, Shape, play};
+
+#[test]
+fn a_failover_whose_writer_has_gone_elsewhere_promotes_nothing() {
+    let elsewhere = Fault::Elsewhere(StepId::new("freeze-argo"));
+    let story = play(Play::of(Shape::Failover).with([elsewhere])).unwrap();
+    let trace = story.trace.join("\n  ");
+    assert!(trace.contains("somebody moves the writer"), "{trace}");
+    assert_eq!(story.broken, Vec::<String>::new(), "{trace}");
+    assert_eq!((story.outcome(), story.calls("promote")), (Some(RunOutcome::Failed), 0), "{trace}");
+}
