@@ -232,9 +232,16 @@ impl RegionAccess {
         aws_sdk_dynamodb::Client::from_conf(builder.build())
     }
 
-    /// A client of one of the endpoints of a routing control cluster.
-    pub(crate) fn routing_control(&self, endpoint: &str) -> aws_sdk_route53recoverycluster::Client {
-        let builder = self.configure::<aws_sdk_route53recoverycluster::config::Builder>(Service::RoutingControl);
+    /// A client of one of the endpoints of a routing control cluster, with timeouts of its own where they are given.
+    pub(crate) fn routing_control(
+        &self,
+        endpoint: &str,
+        timeouts: Option<TimeoutConfig>,
+    ) -> aws_sdk_route53recoverycluster::Client {
+        let mut builder = self.configure::<aws_sdk_route53recoverycluster::config::Builder>(Service::RoutingControl);
+        if let Some(timeouts) = timeouts {
+            builder = builder.timeout_config(timeouts);
+        }
         aws_sdk_route53recoverycluster::Client::from_conf(builder.endpoint_url(endpoint).build())
     }
 

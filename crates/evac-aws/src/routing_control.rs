@@ -59,7 +59,8 @@ impl AskRoutingControl {
         let control = stack.traffic.as_ref()?.routing_control.as_ref()?;
         let endpoint = |(region, url): (&RegionId, &String)| {
             let access = accesses.of(region);
-            let client = access.map(|access| (access.routing_control(url), access.clock(Service::RoutingControl)));
+            let client =
+                access.map(|access| (access.routing_control(url, None), access.clock(Service::RoutingControl)));
             Endpoint { region: region.clone(), client }
         };
         Some(Self {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use evac_core::{
     Source,
     guard::{GuardCode, judge_beside},
-    plan::{ExistingResources, Intent, Lever, Plan, render},
+    plan::{Call, ExistingResources, Intent, Lever, Plan, render},
     reading::{SnapshotEntry, TerraformLock},
 };
 use world::*;
@@ -109,6 +109,25 @@ fn a_better_lever_that_comes_up_voids_no_plan_and_one_that_fails_does() {
     assert_eq!(moved.plan(&failover(TARGET)).unwrap().lever, Some(Lever::HealthChecks));
     assert!(!drifts(&moved));
     assert!(drifts(&without(lost(), false)), "the lever of the plan is gone");
+}
+
+#[test]
+fn routing_controls_are_set_first_where_they_answer_and_which_that_is_voids_no_plan() {
+    let (calm, mut silent) = (World::watched(), World::watched());
+    silent.change(Source::RoutingControl, OLD, |reading| {
+        reading!(reading, RoutingControl).answered.remove(&region(TARGET));
+    });
+    let endpoints = |plan: &Plan| {
+        let set = plan.steps.iter().find_map(|step| match &step.call {
+            Some(Call::SetRoutingControls { endpoints, .. }) => Some(endpoints.clone()),
+            _ => None,
+        });
+        set.unwrap().into_iter().map(|(region, _)| region.to_string()).collect::<Vec<_>>()
+    };
+    let (plan, after) = (calm.plan(&switchover(TARGET)).unwrap(), silent.plan(&switchover(TARGET)).unwrap());
+    assert_eq!(endpoints(&plan).first().unwrap(), TARGET);
+    assert_eq!(endpoints(&after).first().unwrap(), "eu-west-1", "the nearest one is silent");
+    assert_eq!(plan.differing_steps(&after), []);
 }
 
 /// us-east-1 itself answers, and nothing of Route 53 there.

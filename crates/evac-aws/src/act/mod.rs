@@ -10,7 +10,7 @@ mod records;
 mod recovery;
 mod routing_control;
 
-use std::{error::Error, path::Path};
+use std::{error::Error, path::Path, time::Duration};
 
 use answer::not_made;
 use aws_smithy_runtime_api::{client::result::SdkError, http::Response};
@@ -29,13 +29,14 @@ use crate::{access::Manner, accesses::Accesses, error::source_error};
 pub struct Actor {
     plan: PlanHash,
     accesses: Accesses,
+    timeout: Duration,
 }
 
 /// Opens an actor for the plan that was consented to, without a call over the network. It makes no call of another
 /// plan. A `config_file` of the stack is taken relative to `stack_directory`.
 pub async fn actor(stack: &Stack, stack_directory: &Path, consent: &Consent) -> Actor {
     let accesses = Accesses::load(stack, stack_directory, Manner::Acting).await;
-    Actor { plan: consent.plan().clone(), accesses }
+    Actor { plan: consent.plan().clone(), accesses, timeout: stack.polling.timeout.unsigned() }
 }
 
 impl Actor {
@@ -75,7 +76,7 @@ impl Actor {
                 aurora::copy_snapshot(consent, at(region)?, snapshot, copy).await
             }
             Call::SetRoutingControls { endpoints, states } => {
-                routing_control::set(consent, &self.accesses, endpoints, states).await
+                routing_control::set(consent, &self.accesses, endpoints, states, self.timeout).await
             }
             Call::PutStop { region, bucket, key, body } => {
                 objects::put_stop(consent, at(region)?, bucket, key, body).await

@@ -28,7 +28,7 @@ impl Glance<'_> {
             async move {
                 let access = self.at(&region)?;
                 let asking = self.asking(access, Service::RoutingControl);
-                let client = access.routing_control(&endpoint);
+                let client = access.routing_control(&endpoint, None);
                 let found = routing_control::states(&client, states.keys(), || asking.dates()).await?;
                 Ok((region, found))
             }

@@ -444,17 +444,33 @@ async fn routing_controls_are_set_at_the_first_endpoint_that_takes_them() {
 }
 
 #[tokio::test]
-async fn a_safety_rule_or_an_answer_that_stays_away_ends_the_round_of_endpoints() {
-    let good = Server::start(|_| Reply::ok("{}")).await;
-    let world = World::at(&good, "[polling]\ntimeout = \"300ms\"").await;
-    let rule = Server::start(|_| arc(409, "ConflictException")).await;
-    let answer = world.act(&controls(&[&rule.url, &good.url])).await;
-    assert!(!refusal(&answer).1 && refusal(&answer).0.contains("words of ConflictException"), "{answer:?}");
-    for reply in [|| Reply::Close, || Reply::Silence, || arc(500, "InternalServerException")] {
+async fn an_endpoint_that_is_lost_or_refuses_keeps_no_other_from_being_asked() {
+    let good = Server::start(|_| Reply::ok("{}").with("content-type", "application/x-amz-json-1.0")).await;
+    let world = World::at(&good, "[polling]\ntimeout = \"3s\"").await;
+    let replies: [fn() -> Reply; 5] = [
+        || Reply::Silence,
+        || Reply::Close,
+        || arc(500, "InternalServerException"),
+        || arc(409, "ConflictException"),
+        || arc(400, "AccessDeniedException"),
+    ];
+    for reply in replies {
         let lost = Server::start(move |_| reply()).await;
         let answer = world.act(&controls(&[&lost.url, &good.url])).await;
-        assert!(matches!(answer, CallAnswer::Unknown { .. }), "{answer:?}");
-        assert_eq!(lost.requests().len(), 1);
+        assert_eq!(receipt(&answer)["endpoint"], USW2);
+        assert_eq!(lost.requests().len(), 1, "nothing is repeated");
     }
-    assert_eq!(good.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn what_no_endpoint_accepts_is_unknown_where_one_may_have_taken_it() {
+    let lost = Server::start(|_| Reply::Close).await;
+    let denied = Server::start(|_| arc(400, "AccessDeniedException")).await;
+    let busy = Server::start(|_| arc(503, "EndpointTemporarilyUnavailableException")).await;
+    let world = World::at(&denied, "").await;
+    let answer = world.act(&controls(&[&lost.url, &denied.url])).await;
+    let CallAnswer::Unknown { why } = &answer else { panic!("{answer:?}") };
+    assert!(why.contains("us-east-1: ") && why.contains("us-west-2: "), "{why}");
+    assert!(refusal(&world.act(&controls(&[&busy.url, &denied.url])).await).1);
+    assert!(!refusal(&world.act(&controls(&[&denied.url, &denied.url])).await).1);
 }

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::{Call, Check, Plan, Step, StepId};
+use super::{Call, Check, Plan, Step, StepId, Undo};
 use crate::planner::Mark;
 
 impl Plan {
@@ -27,6 +27,16 @@ impl Plan {
             // What is written into locks and STOP objects names who planned, and binds nobody.
             if let Some(Call::LockTerraform { body, .. } | Call::PutStop { body, .. }) = &mut still.call {
                 body.clear();
+            }
+            // In which order endpoints are asked binds nobody either: any of them will do.
+            if let Some(Call::SetRoutingControls { endpoints, .. }) = &mut still.call {
+                endpoints.sort();
+            }
+            if let Undo::Call { call: Call::SetRoutingControls { endpoints, .. } } = &mut still.undo {
+                endpoints.sort();
+            }
+            if let Some(Check::RoutingControls { endpoints, .. }) = &mut still.verification {
+                endpoints.sort();
             }
             // A step is plain data, which serialises always.
             let text = serde_json::to_string(&still).unwrap_or_default();

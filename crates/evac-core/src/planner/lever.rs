@@ -211,8 +211,9 @@ fn switch(scene: &Scene<'_>, near: &RegionId, states: BTreeMap<Arn, bool>, title
     if !endpoints.iter().any(|(region, _)| reading.answered.contains(region)) {
         return None;
     }
-    // Which of them answer changes from minute to minute; the order does not.
-    endpoints.sort_by_key(|(region, _)| (region != near, region.clone()));
+    // First those that answered, since each that does not costs time. Which those are changes from minute to minute, and
+    // the order voids no consent: see `Plan::differing_steps`.
+    endpoints.sort_by_key(|(region, _)| (!reading.answered.contains(region), region != near, region.clone()));
     let before: BTreeMap<_, _> =
         states.keys().filter_map(|control| Some((control.clone(), *reading.states.get(control)?))).collect();
     let undo = match before.is_empty() {
