@@ -82,8 +82,9 @@ fn answer(what: &str, reply: &Reply) -> CallAnswer {
     match reply.code {
         200..300 => CallAnswer::Accepted { receipt: receipt(reply) },
         408 | 500.. => CallAnswer::Unknown { why: why() },
-        // Somebody else wrote at the same moment, or too many ask: nothing was done, and the next one may be taken.
-        409 | 429 => refused(why(), true),
+        // The credentials have run out and can be renewed, which the next client sees to; somebody else wrote at the same
+        // moment; too many ask. Nothing was done, and the next one may be taken.
+        401 | 409 | 429 => refused(why(), true),
         _ => refused(why(), false),
     }
 }

@@ -179,7 +179,7 @@ async fn what_was_certainly_not_done_is_told_from_what_nobody_knows() {
     let acting = Acting::on(&server.url());
     for (code, refused, temporary) in [
         (400, true, false),
-        (401, true, false),
+        (401, true, true),
         (403, true, false),
         (404, true, false),
         (408, false, false),
