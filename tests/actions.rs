@@ -19,6 +19,8 @@ mod foreign;
 mod keys;
 #[path = "actions/kills.rs"]
 mod kills;
+#[path = "actions/leaving.rs"]
+mod leaving;
 #[path = "actions/lost.rs"]
 mod lost;
 #[path = "actions/machines.rs"]

@@ -1,6 +1,7 @@
 //! Acts on a stack: makes and judges plans, starts the process that carries one out, and watches what it does. The
 //! command line and the screen act through this alone.
 
+mod asker;
 mod harm;
 mod keeping;
 mod launch;
@@ -12,9 +13,11 @@ mod request;
 pub mod runner;
 mod screen;
 mod watch;
+pub mod watcher;
 
 pub use harm::Harm;
-pub use operator::{NotLaunched, Operator};
+pub use launch::{NotLaunched, Ready};
+pub use operator::Operator;
 pub use request::RunRequest;
 
 /// The person and machine that something is recorded under: `user@machine`.

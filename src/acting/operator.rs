@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use evac_core::{
     Snapshot, Source, SourceError, SourceId,
-    guard::{GuardCode, Note, Refusal, Situation},
+    guard::{GuardCode, Note, Situation},
     plan::{Intent, LossStatement, Plan, Unplannable},
     run::{RunId, RunState},
     snapshot::Signal,
@@ -24,7 +24,7 @@ use tokio::{
 
 use super::{
     RunRequest, keeping,
-    launch::{self, Launched},
+    launch::{self, NotLaunched, Ready},
     means,
     past::Past,
     signature,
@@ -55,15 +55,6 @@ pub struct Planned {
     pub plan: Plan,
     /// What stands for and against it, worst first.
     pub notes: Vec<Note>,
-}
-
-/// Why no run was begun.
-#[derive(Debug, Clone, PartialEq)]
-pub enum NotLaunched {
-    /// There is no consent.
-    Refused(Box<Refusal>),
-    /// Something else, in a line for a person.
-    Failed(String),
 }
 
 impl Operator {
@@ -147,21 +138,15 @@ impl Operator {
         steps.into_iter().map(line).collect()
     }
 
-    /// Starts the process that mints the consent and carries the plan out. It blocks until that has said how it went.
-    pub fn begin(&self, request: &RunRequest) -> Result<RunId, NotLaunched> {
-        match launch::begin(&self.opened, request) {
-            Ok(Launched::Begun(run)) => Ok(run),
-            Ok(Launched::Refused(refusal)) => Err(NotLaunched::Refused(refusal)),
-            Err(why) => Err(NotLaunched::Failed(why)),
-        }
+    /// Starts the process that mints the consent and carries the plan out, and waits until it is ready to. What it waits
+    /// for is told.
+    pub async fn begin(&self, request: &RunRequest, waits: impl FnMut(&str) + Send) -> Result<Ready, NotLaunched> {
+        launch::begin(&self.opened, request, waits).await
     }
 
-    /// Starts a process that goes on with a run. It blocks until that has said how it went.
-    pub fn resume(&self, run: &RunId) -> Result<RunId, String> {
-        match launch::resume(&self.opened, run)? {
-            Launched::Begun(run) => Ok(run),
-            Launched::Refused(refusal) => Err(refusal.problems.join("; ")),
-        }
+    /// Starts a process that goes on with a run, and waits until it is ready to.
+    pub async fn resume(&self, run: &RunId, waits: impl FnMut(&str) + Send) -> Result<Ready, NotLaunched> {
+        launch::resume(&self.opened, run, waits).await
     }
 
     /// Asks something of a run, here or on another machine.

@@ -37,10 +37,25 @@ impl From<RunRequest> for ConsentRequest {
     }
 }
 
-/// The one line that the process of a run says to the one that started it.
+/// The line by which whoever asks lets a run begin, once it is ready to. Nothing is begun without it: who asked may have
+/// thought better of it, or be gone.
+pub(super) const GO: &str = "go";
+
+/// A line that the process of a run says to the one that started it. The last is one of the latter three.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "said", rename_all = "kebab-case")]
 pub(super) enum Said {
+    /// What it waits for, in words for a person.
+    Waits {
+        /// What for.
+        on: String,
+    },
+    /// The lease is held and there is consent: it begins when it hears [`GO`], and gives up when it hears anything else
+    /// or that nobody is there any more.
+    Ready {
+        /// The run.
+        run: evac_core::run::RunId,
+    },
     /// The run has begun: its journal is durable, and the process goes on by itself.
     Begun {
         /// The run.

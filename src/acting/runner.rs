@@ -1,17 +1,13 @@
-//! The process of a run. It is started with a session of its own, so that nothing that happens to a terminal reaches it:
-//! it takes the lease, looks at everything anew, lets the guards judge under the lease, and carries the plan out.
-//!
-//! Two processes do this: one works, and one waits beside it and has the run gone on with should the first be killed, so
-//! that what must be closed is closed although nobody is there.
+//! The process that carries a run out. It has a session of its own, so that nothing that happens to a terminal reaches it:
+//! it takes the lease, looks at everything anew, lets the guards judge under the lease, and carries the plan out, once
+//! whoever asked lets it.
 
-use std::{
-    io::{BufRead, BufReader, Read, Write},
-    process::{Command, Stdio},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use super::{
-    Harm, keeping, means,
+    Harm,
+    asker::{Asker, tell, tell_wait},
+    keeping, means,
     past::Past,
     request::{RunRequest, Said},
     signature,
@@ -30,9 +26,6 @@ use evac_engine::{
     },
 };
 
-/// How often a worker that was killed is replaced.
-const REPLACEMENTS: u32 = 5;
-
 /// What the process is to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Task {
@@ -48,62 +41,6 @@ pub fn leave_terminal() {
     let _ = rustix::process::setsid();
 }
 
-/// Has a worker do the task, and replaces it when it is killed. The exit status is that of the last worker.
-pub fn watch_over(task: &Task, arguments: &[std::ffi::OsString]) -> Result<u8, String> {
-    let failed = |error: std::io::Error| format!("the worker cannot be started: {error}");
-    let program = std::env::current_exe().map_err(failed)?;
-    let mut task = task.clone();
-    let mut input = String::new();
-    if task == Task::Begin {
-        std::io::stdin().read_to_string(&mut input).map_err(failed)?;
-    }
-    for turn in 0..=REPLACEMENTS {
-        let mut command = Command::new(&program);
-        command.args(["runner", "--worker"]).args(words(&task)).args(arguments);
-        let mut child =
-            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().map_err(failed)?;
-        if let Some(mut stdin) = child.stdin.take() {
-            // A worker that has ended already says why, or leaves it to its exit status.
-            let _ = stdin.write_all(input.as_bytes());
-        }
-        let mut line = String::new();
-        if let Some(stdout) = child.stdout.take() {
-            BufReader::new(stdout).read_line(&mut line).map_err(failed)?;
-        }
-        if turn == 0 {
-            say(&line);
-        }
-        if let Ok(Said::Begun { run }) = serde_json::from_str(&line) {
-            task = Task::Resume(run);
-        }
-        let ended = child.wait().map_err(failed)?;
-        match (ended.code(), &task) {
-            (Some(code), _) => return Ok(u8::try_from(code).unwrap_or(1)),
-            // Killed before it began anything: whoever started it hears nothing, and can start it again.
-            (None, Task::Begin) => return Ok(1),
-            (None, Task::Resume(run)) => tracing::warn!(%run, "the worker was killed; the run goes on with another"),
-        }
-    }
-    Ok(1)
-}
-
-fn words(task: &Task) -> Vec<String> {
-    match task {
-        Task::Begin => vec!["begin".to_owned()],
-        Task::Resume(run) => vec!["resume".to_owned(), run.as_str().to_owned()],
-    }
-}
-
-/// Says the line that the one who started this process waits for. Afterwards nobody listens any more.
-fn say(line: &str) {
-    let mut stdout = std::io::stdout().lock();
-    let _ = stdout.write_all(line.as_bytes()).and_then(|()| stdout.flush());
-}
-
-fn tell(said: &Said) {
-    say(&format!("{}\n", serde_json::to_string(said).unwrap_or_default()));
-}
-
 /// A run that is ready to be carried out.
 struct Begun {
     executor: Executor,
@@ -116,6 +53,8 @@ struct Begun {
 enum NotBegun {
     Refused(Box<Refusal>),
     Failed(String),
+    /// Whoever asked has left before it did.
+    Left,
 }
 
 impl From<String> for NotBegun {
@@ -126,10 +65,10 @@ impl From<String> for NotBegun {
 
 /// Does the task, and tells the exit status: 0 when the run came to an end or was handed over, whichever the end was.
 pub async fn work(opened: &OpenStack, task: &Task) -> u8 {
-    let engine = opened.start().await;
+    let (engine, mut asker) = (opened.start().await, Asker::listen());
     let began = match task {
-        Task::Begin => begin(opened, &engine).await,
-        Task::Resume(run) => resume(opened, &engine, run).await.map_err(NotBegun::Failed),
+        Task::Begin => begin(opened, &engine, &mut asker).await,
+        Task::Resume(run) => resume(opened, &engine, &mut asker, run).await,
     };
     // The picture is not needed any more: from here on each step looks for itself.
     engine.shut_down().await;
@@ -142,6 +81,10 @@ pub async fn work(opened: &OpenStack, task: &Task) -> u8 {
         Err(NotBegun::Failed(why)) => {
             tracing::error!(%why, "the run did not begin");
             tell(&Said::Failed { why });
+            return 1;
+        }
+        Err(NotBegun::Left) => {
+            tracing::warn!("whoever asked has left before the run could begin: nothing was done");
             return 1;
         }
     };
@@ -160,35 +103,70 @@ pub async fn work(opened: &OpenStack, task: &Task) -> u8 {
     }
 }
 
-async fn begin(opened: &OpenStack, engine: &EngineHandle) -> Result<Begun, NotBegun> {
-    let mut text = String::new();
-    std::io::stdin().read_to_string(&mut text).map_err(|error| error.to_string())?;
+async fn begin(opened: &OpenStack, engine: &EngineHandle, asker: &mut Asker) -> Result<Begun, NotBegun> {
+    let text = asker.says().await.ok_or(NotBegun::Left)?;
     let request: RunRequest = serde_json::from_str(&text).map_err(|error| format!("the request: {error}"))?;
     let store = RunStore::new(opened.state());
     let plan = store.plan(&request.plan).map_err(|error| error.to_string())?;
     let run = RunId::new(engine.clock().now(), plan.intent.verb(), &plan.hash());
     let keeping = keeping::beside_lost(opened, &plan);
     let mut taken = take(&keeping, engine, &run, purpose(&plan.intent), None, false).await?;
-    // Judged under the lease, beside what is seen now: nothing that was decided before counts.
-    let snapshot = full_picture(engine, opened.patience()).await.remembering(request.remembered.iter().cloned());
-    let judged = judge(opened, engine, &snapshot, &plan, &taken, &store, request.clone());
-    let consent = match judged {
-        Ok(consent) => consent,
-        Err(refusal) => {
-            if let Err(failure) = taken.lease.release(None).await {
-                tracing::warn!(%failure, "the lease is not given back; it runs out by itself");
-            }
-            return Err(refusal);
+    let prepared = prepare(opened, engine, asker, &request, &plan, &run, &taken, &store).await;
+    let Prepared { snapshot, consent, folder, journal } = match prepared {
+        Ok(prepared) => prepared,
+        Err(why) => {
+            give_back(&mut taken.lease).await;
+            return Err(why);
         }
     };
-    let folder = store.create(&run).map_err(|error| error.to_string())?;
-    let journal = JournalFile::create(&folder).map_err(|error| error.to_string())?;
     let mirror = keeping::mirror(&keeping).await;
     let means = means_of(opened, engine, &consent, &folder, &snapshot, mirror.clone()).await;
     let Harm { harmed_at, found_at } = request.harm.unwrap_or_else(|| Harm::of(&plan, engine, &opened.stack));
     let beginning = Beginning { run, runner: runner(), plan, consent, harmed_at, found_at };
     let executor = Executor::begin(journal, taken.lease, means, beginning).await.map_err(|error| error.to_string())?;
     Ok(Begun { executor, folder, mirror })
+}
+
+/// What a run begins with, once whoever asked has let it.
+struct Prepared {
+    snapshot: evac_core::Snapshot,
+    consent: Consent,
+    folder: RunFolder,
+    journal: JournalFile,
+}
+
+#[allow(clippy::too_many_arguments, reason = "all of it is what a run begins with")]
+async fn prepare(
+    opened: &OpenStack,
+    engine: &EngineHandle,
+    asker: &mut Asker,
+    request: &RunRequest,
+    plan: &Plan,
+    run: &RunId,
+    taken: &Taken,
+    store: &RunStore,
+) -> Result<Prepared, NotBegun> {
+    // Judged under the lease, beside what is seen now: nothing that was decided before counts.
+    tell_wait("every source to answer, under the lease");
+    let picture = tokio::select! {
+        picture = full_picture(engine, opened.patience()) => picture,
+        () = asker.leaves() => return Err(NotBegun::Left),
+    };
+    let snapshot = picture.remembering(request.remembered.iter().cloned());
+    let consent = judge(opened, engine, &snapshot, plan, taken, store, request.clone())?;
+    if !asker.lets_go(run).await {
+        return Err(NotBegun::Left);
+    }
+    let folder = store.create(run).map_err(|error| error.to_string())?;
+    let journal = JournalFile::create(&folder).map_err(|error| error.to_string())?;
+    Ok(Prepared { snapshot, consent, folder, journal })
+}
+
+/// Gives back a lease under which nothing was done.
+async fn give_back(lease: &mut Lease) {
+    if let Err(failure) = lease.release(None).await {
+        tracing::warn!(%failure, "the lease is not given back; it runs out by itself");
+    }
 }
 
 fn judge(
@@ -210,17 +188,18 @@ fn judge(
     guard::consent(plan, &current, &situation, request).map_err(|refusal| NotBegun::Refused(Box::new(refusal)))
 }
 
-async fn resume(opened: &OpenStack, engine: &EngineHandle, run: &RunId) -> Result<Begun, String> {
+async fn resume(opened: &OpenStack, engine: &EngineHandle, asker: &mut Asker, run: &RunId) -> Result<Begun, NotBegun> {
     let store = RunStore::new(opened.state());
     let (here, damage) = match store.open(run.as_str()).map(|folder| JournalFile::open(&folder)) {
         Ok(Ok(there)) => (Some(there), None),
         Ok(Err(damaged @ JournalFileError::Damaged { .. })) => (None, Some(damaged)),
-        Ok(Err(error)) => return Err(error.to_string()),
+        Ok(Err(error)) => return Err(error.to_string().into()),
         Err(_) => (None, None),
     };
     let records = match &here {
         Some(there) => there.journal.records.clone(),
         None => {
+            tell_wait("a copy of its journal");
             let copied = keeping::mirror(opened).await.journal(run).await;
             let why = |no_copy: NoCopy| match damage {
                 Some(damage) => format!("{damage}; {no_copy}"),
@@ -230,15 +209,30 @@ async fn resume(opened: &OpenStack, engine: &EngineHandle, run: &RunId) -> Resul
         }
     };
     let state = RunState::replay(&records).map_err(|error| error.to_string())?;
-    let state = state.ok_or("the run never began: its journal holds no whole record")?;
-    let consent = guard::renew(&state.plan, &state.consent).ok_or("the consent in the journal is to another plan")?;
+    let state = state.ok_or_else(|| "the run never began: its journal holds no whole record".to_owned())?;
+    let consent = guard::renew(&state.plan, &state.consent)
+        .ok_or_else(|| "the consent in the journal is to another plan".to_owned())?;
     // Who holds the lock of the journal that an epoch wrote knows that its runner is dead; of a copy nobody does.
     let dead = here.as_ref().is_some_and(|there| !there.copy) && state.runner.machine == super::machine();
     let keeping = keeping::beside_lost(opened, &state.plan);
-    let taken = take(&keeping, engine, run, purpose(&state.plan.intent), Some(state.epoch), dead).await?;
+    let mut taken = take(&keeping, engine, run, purpose(&state.plan.intent), Some(state.epoch), dead).await?;
+    if !asker.lets_go(run).await {
+        give_back(&mut taken.lease).await;
+        return Err(NotBegun::Left);
+    }
     let mirror = keeping::mirror(&keeping).await;
-    let folder = store.create(run).map_err(|error| error.to_string())?;
-    let Opened { file, journal, bytes, copy, .. } = newest_journal(&folder, here, &state, &taken, &mirror).await?;
+    let folder = store.create(run).map_err(|error| error.to_string());
+    let opened_journal = match folder {
+        Ok(folder) => newest_journal(&folder, here, &state, &taken, &mirror).await.map(|opened| (folder, opened)),
+        Err(why) => Err(why),
+    };
+    let (folder, Opened { file, journal, bytes, copy, .. }) = match opened_journal {
+        Ok(there) => there,
+        Err(why) => {
+            give_back(&mut taken.lease).await;
+            return Err(why.into());
+        }
+    };
     let snapshot = engine.snapshots().borrow().clone();
     let means = means_of(opened, engine, &consent, &folder, &snapshot, mirror.clone()).await;
     let resumption = Resumption { journal, bytes, taken, runner: runner(), copy };
@@ -282,6 +276,7 @@ async fn take(
     epoch: Option<u64>,
     dead: bool,
 ) -> Result<Taken, String> {
+    tell_wait("the lease of the stack");
     let ttl = opened.stack.lease.as_ref().map_or(LOCAL_TTL, |lease| lease.ttl).unsigned();
     let claim = Claim { run: run.clone(), holder: signature(), purpose, ttl, epoch, dead };
     let store = keeping::lease_store(opened).await;

@@ -45,13 +45,14 @@ impl Acting for Operator {
             harm: Some(Harm::of(&given.plan, &self.engine, &self.opened.stack)),
         };
         async move {
-            let begun = tokio::task::spawn_blocking(move || Self::begin(&desk, &request)).await;
-            match begun {
-                Ok(Ok(run)) => Ok(run),
-                Ok(Err(NotLaunched::Refused(refusal))) => Err(NotBegun::Refused(refusal)),
-                Ok(Err(NotLaunched::Failed(why))) => Err(NotBegun::Failed(why)),
-                Err(error) => Err(NotBegun::Failed(error.to_string())),
-            }
+            let begun = match Self::begin(&desk, &request, |_| ()).await {
+                Ok(ready) => ready.go().await,
+                Err(why) => Err(why),
+            };
+            begun.map_err(|why| match why {
+                NotLaunched::Refused(refusal) => NotBegun::Refused(refusal),
+                NotLaunched::Failed(why) => NotBegun::Failed(why),
+            })
         }
         .boxed()
     }
@@ -71,8 +72,11 @@ impl Acting for Operator {
                 Order::Override(given) => Self::order(self, &run, Asked::Override { given }).await,
                 Order::HandOver { to } => Self::order(self, &run, Asked::HandOver { to }).await,
                 Order::Resume => {
-                    let desk = self.clone();
-                    blocking(move || desk.resume(&run)).await.map(drop)
+                    let resumed = match Self::resume(self, &run, |_| ()).await {
+                        Ok(ready) => ready.go().await,
+                        Err(why) => Err(why),
+                    };
+                    resumed.map(drop).map_err(|why| why.to_string())
                 }
                 Order::Acknowledge => self.acknowledge(&run).await,
             }

@@ -22,6 +22,9 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// Nobody reads any more what is not at its end: as a process ends that the signal for it ends, SIGPIPE.
+    pub const READER_GONE: Self = Self::Signal(128 + 13);
+
     /// The number that the shell sees.
     pub fn code(self) -> u8 {
         match self {

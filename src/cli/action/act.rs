@@ -8,8 +8,8 @@ use super::{
     named, refusal,
 };
 use crate::{
-    acting::{NotLaunched, Operator, RunRequest, signature},
-    cli::{Context, Exit, Failure, Output, context},
+    acting::{NotLaunched, Operator, Ready, RunRequest, signature},
+    cli::{Context, Exit, Failure, Output, context, output::tell, stop::Stop},
 };
 
 /// Carries out a plan. What is asked for must be what the plan does.
@@ -38,17 +38,8 @@ pub fn act(
             harm: None,
             remembered: Vec::new(),
         };
-        let asking = operator.clone();
-        let begun = tokio::task::spawn_blocking(move || asking.begin(&request)).await;
-        let run = begun.map_err(|error| Failure::new(error.to_string()))?.map_err(|why| match why {
-            NotLaunched::Refused(refused) => refusal::failure(&refused),
-            NotLaunched::Failed(why) => Failure::new(why),
-        })?;
-        if arguments.detach {
-            output.line(run.as_str())?;
-            return Ok(Exit::Success);
-        }
-        follow(&operator, &run, arguments.json, false, output).await
+        let form = Form { json: arguments.json, detach: arguments.detach };
+        start(&operator, operator.begin(&request, tell_wait), form, output).await
     })
 }
 
@@ -59,13 +50,49 @@ pub fn resume(context: &Context, arguments: ResumeArguments, output: &mut Output
     context::runtime()?.block_on(async {
         let operator = Operator::new(opened.clone(), opened.idle());
         let run = named(&operator, &arguments.run.run).await?;
-        let asking = operator.clone();
-        let resumed = tokio::task::spawn_blocking(move || asking.resume(&run)).await;
-        let run = resumed.map_err(|error| Failure::new(error.to_string()))?.map_err(Failure::new)?;
-        if arguments.detach {
-            output.line(run.as_str())?;
-            return Ok(Exit::Success);
-        }
-        follow(&operator, &run, arguments.json, false, output).await
+        let form = Form { json: arguments.json, detach: arguments.detach };
+        start(&operator, operator.resume(&run, tell_wait), form, output).await
     })
+}
+
+/// How what is started is followed.
+struct Form {
+    json: bool,
+    detach: bool,
+}
+
+/// Has a run begun, or gone on with, and follows it. Who leaves before it is ready has begun nothing.
+async fn start(
+    operator: &Operator,
+    starting: impl Future<Output = Result<Ready, NotLaunched>>,
+    form: Form,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let mut stop = Stop::listen()?;
+    let ready = tokio::select! {
+        ready = starting => ready.map_err(not_launched)?,
+        exit = stop.next() => {
+            tell("left: nothing was begun, and nothing is done");
+            return Ok(exit);
+        }
+    };
+    // It takes but a moment. Whoever wants to leave in it is told of the run that goes on, as any time after.
+    let run = ready.go().await.map_err(not_launched)?;
+    if form.detach {
+        output.line(run.as_str())?;
+        return Ok(Exit::Success);
+    }
+    follow(operator, &run, form.json, false, stop, output).await
+}
+
+/// Says what is waited for, to people: a script reads the run's records alone.
+fn tell_wait(on: &str) {
+    tell(&format!("waiting for {on} (nothing is begun yet: ctrl-c leaves it so)"));
+}
+
+fn not_launched(why: NotLaunched) -> Failure {
+    match why {
+        NotLaunched::Refused(refused) => refusal::failure(&refused),
+        NotLaunched::Failed(why) => Failure::new(why),
+    }
 }

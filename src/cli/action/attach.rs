@@ -6,7 +6,7 @@ use futures::StreamExt;
 use super::{arguments::AttachArguments, lines, named};
 use crate::{
     acting::Operator,
-    cli::{Context, Exit, Failure, Output, context, stop::Stop},
+    cli::{Context, Exit, Failure, Output, context, output::tell, stop::Stop},
 };
 
 /// Follows a run.
@@ -16,7 +16,7 @@ pub fn attach(context: &Context, arguments: AttachArguments, output: &mut Output
     context::runtime()?.block_on(async {
         let operator = Operator::new(opened.clone(), opened.idle());
         let run = named(&operator, &arguments.run.run).await?;
-        follow(&operator, &run, arguments.json, arguments.once, output).await
+        follow(&operator, &run, arguments.json, arguments.once, Stop::listen()?, output).await
     })
 }
 
@@ -27,17 +27,17 @@ pub(super) async fn follow(
     run: &RunId,
     json: bool,
     once: bool,
+    mut stop: Stop,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let mut stop = Stop::listen()?;
     let mut seen = operator.follow(run.clone());
     let mut written = 0;
     loop {
         let next = tokio::select! {
             next = seen.next() => next,
-            _ = stop.next() => {
-                output.line(&format!("left; {run} goes on: `evac attach {run}`"))?;
-                return Ok(Exit::Success);
+            exit = stop.next() => {
+                tell(&format!("left; {run} goes on: `evac attach {run}`"));
+                return Ok(exit);
             }
         };
         let Some(seen) = next else { return Ok(Exit::Error) };
@@ -54,9 +54,6 @@ pub(super) async fn follow(
             output.line(&line)?;
         }
         written = seen.records.len();
-        if !output.is_open() {
-            return Ok(Exit::Success);
-        }
         if let Some((outcome, _)) = &state.finished {
             if !json {
                 let clocks = state.clocks(state.last_at, operator.opened.stack.objectives.rto.get());
@@ -67,6 +64,10 @@ pub(super) async fn follow(
                 RunOutcome::Unknown => Exit::Unknown,
                 RunOutcome::Failed | RunOutcome::Aborted => Exit::Error,
             });
+        }
+        // Who reads no more has not seen the end, and nobody may take it for one that is good.
+        if !output.is_open() {
+            return Ok(Exit::READER_GONE);
         }
         if once {
             return Ok(Exit::Success);

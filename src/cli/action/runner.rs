@@ -6,7 +6,10 @@ use evac_core::run::RunId;
 
 use super::arguments::{RunnerArguments, RunnerTask};
 use crate::{
-    acting::runner::{self, Task},
+    acting::{
+        runner::{self, Task},
+        watcher,
+    },
     cli::{Context, Exit, Failure, context, log, session::OpenStack},
     config::StackPlaces,
 };
@@ -24,7 +27,7 @@ pub fn runner(context: &Context, arguments: RunnerArguments) -> Result<Exit, Fai
     if !worker {
         let words: [OsString; 6] =
             ["--stack".into(), file.into(), "--state".into(), state.into(), "--cache".into(), cache.into()];
-        let code = runner::watch_over(&task, &words).map_err(Failure::new)?;
+        let code = watcher::watch_over(&task, &words).map_err(Failure::new)?;
         return Ok(if code == 0 { Exit::Success } else { Exit::Error });
     }
     let opened = OpenStack::open_at(&file, StackPlaces { state, cache })?;
