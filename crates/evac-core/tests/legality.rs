@@ -95,7 +95,7 @@ const OF_A_STEP: [&str; 12] = [
     "skipped",
     "set-back",
 ];
-const OF_THE_RUN: [&str; 11] = [
+const OF_THE_RUN: [&str; 12] = [
     "began",
     "lease-taken",
     "lease-lost",
@@ -103,6 +103,7 @@ const OF_THE_RUN: [&str; 11] = [
     "abort-asked",
     "handed-over",
     "resumed",
+    "resumed-in-doubt",
     "finished-done",
     "finished-failed",
     "finished-unknown",
@@ -149,6 +150,7 @@ fn event(kind: &str, state: &RunState) -> Event {
         "abort-asked" => Event::AbortAsked { by: text(), reason: text() },
         "handed-over" => Event::HandedOver { by: text(), to: text() },
         "resumed" => Event::Resumed { runner: runner(), doubtful: false },
+        "resumed-in-doubt" => Event::Resumed { runner: runner(), doubtful: true },
         "finished-done" => finished(RunOutcome::Done),
         "finished-failed" => finished(RunOutcome::Failed),
         "finished-unknown" => finished(RunOutcome::Unknown),
@@ -202,9 +204,9 @@ impl Going {
 }
 
 /// What may come at any time while a run goes on; `~` in the table.
-const ANY_TIME: &str = "lease-taken lease-lost abort-asked handed-over resumed";
+const ANY_TIME: &str = "lease-taken lease-lost abort-asked handed-over resumed resumed-in-doubt";
 /// The same while a gate is looked at; `^` in the table.
-const AT_A_GATE: &str = "lease-taken lease-lost overridden abort-asked handed-over resumed";
+const AT_A_GATE: &str = "lease-taken lease-lost overridden abort-asked handed-over resumed resumed-in-doubt";
 
 /// How a run came to where it is, and all that may follow there.
 const TABLE: &[(&str, &str)] = &[
@@ -213,7 +215,7 @@ const TABLE: &[(&str, &str)] = &[
     ("lease-taken lease-lost", "~ finished-failed finished-unknown act:waiting act:done act:failed close:waiting"),
     (
         "lease-taken handed-over",
-        "lease-lost abort-asked handed-over resumed finished-failed finished-unknown act:waiting act:done act:failed close:waiting",
+        "lease-lost abort-asked handed-over resumed resumed-in-doubt finished-failed finished-unknown act:waiting act:done act:failed close:waiting",
     ),
     ("lease-taken abort-asked", "~ finished-failed finished-unknown act:waiting close:waiting"),
     (
@@ -282,7 +284,10 @@ const TABLE: &[(&str, &str)] = &[
         "~ finished-done finished-failed finished-unknown act:set-back close:set-back",
     ),
     ("lease-taken act:started act:accepted act:done close:done finished-done", "acknowledged"),
-    ("lease-taken act:started act:refused act:failed close:done finished-failed", "resumed acknowledged"),
+    (
+        "lease-taken act:started act:refused act:failed close:done finished-failed",
+        "resumed resumed-in-doubt acknowledged",
+    ),
     (
         "lease-taken act:started act:refused act:failed close:done finished-failed resumed",
         "~ finished-failed finished-unknown act:set-back close:set-back",
@@ -291,7 +296,41 @@ const TABLE: &[(&str, &str)] = &[
         "lease-taken act:started act:refused act:failed close:done finished-failed resumed act:set-back",
         "~ finished-failed finished-unknown act:waiting act:done act:failed close:set-back",
     ),
-    ("lease-taken act:started act:refused act:failed close:done finished-failed acknowledged", "resumed acknowledged"),
+    (
+        "lease-taken resumed-in-doubt",
+        "~ finished-failed finished-unknown act:waiting act:done act:failed close:waiting",
+    ),
+    // Nothing is closed before it is known whether the runner before began what was not begun here.
+    (
+        "lease-taken resumed-in-doubt abort-asked",
+        "~ act:settled act:waiting act:done act:failed act:unknown close:waiting",
+    ),
+    (
+        "lease-taken resumed-in-doubt lease-taken abort-asked act:settled",
+        "~ finished-failed finished-unknown act:waiting close:waiting",
+    ),
+    (
+        "lease-taken resumed-in-doubt lease-taken abort-asked act:done",
+        "~ finished-failed finished-unknown close:started close:waiting close:done close:failed",
+    ),
+    (
+        "lease-taken resumed-in-doubt lease-taken abort-asked act:unknown",
+        "~ finished-failed finished-unknown act:waiting act:done act:failed close:started close:waiting close:done close:failed",
+    ),
+    // After an abort a runner only closes: there is nothing to ask for.
+    ("lease-taken abort-asked resumed-in-doubt", "~ finished-failed finished-unknown act:waiting close:waiting"),
+    (
+        "lease-taken act:started act:refused act:failed close:done finished-failed resumed-in-doubt abort-asked",
+        "~ finished-failed finished-unknown act:set-back close:set-back",
+    ),
+    (
+        "lease-taken act:started act:refused act:failed close:done finished-failed resumed-in-doubt abort-asked act:set-back",
+        "~ act:settled act:waiting act:done act:failed act:unknown close:set-back",
+    ),
+    (
+        "lease-taken act:started act:refused act:failed close:done finished-failed acknowledged",
+        "resumed resumed-in-doubt acknowledged",
+    ),
 ];
 
 #[test]
@@ -332,6 +371,8 @@ fn holds(before: &Going, kind: &str, after: &Going) {
     }
     if let Some((outcome, _)) = &state.finished {
         assert!(state.in_flight().is_empty(), "nothing is under way in a run that is over: {}", way());
+        let asked = state.plan.steps.iter().any(|step| state.is_in_question(step));
+        assert!(!asked, "nothing is in question in a run that is over: {}", way());
         let [act, close] = ["act", "close"].map(|id| &state.steps[&StepId::new(id)]);
         let closed = matches!(close.outcome(), Some(Outcome::Done { .. })) || !state.was_started(&StepId::new("act"));
         assert!(*outcome != RunOutcome::Done || (act.outcome().is_some() && closed), "what began is closed: {}", way());

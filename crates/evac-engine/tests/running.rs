@@ -325,7 +325,7 @@ async fn a_journal_has_one_writer_and_a_torn_end_is_kept_aside() {
 }
 
 #[tokio::test]
-async fn a_journal_that_was_taken_over_counts_as_a_copy_until_something_is_recorded_here() {
+async fn a_journal_that_was_taken_over_counts_as_a_copy_until_a_lease_is_recorded_here() {
     let [first, second] = [(); 2].map(|()| tempfile::tempdir().unwrap());
     let world = Arc::new(World::default());
     begin(first.path(), &world, true).await.run(orders()).await.unwrap();
@@ -334,12 +334,15 @@ async fn a_journal_that_was_taken_over_counts_as_a_copy_until_something_is_recor
     assert!(JournalFile::adopt(&folder, &whole).unwrap().copy);
     let mut opened = JournalFile::open(&folder).unwrap();
     assert!(opened.copy, "whoever wrote it may be alive, also when it is opened again");
-    let acknowledged = Event::Acknowledged { by: "test".to_owned() };
-    let record = opened.journal.next(acknowledged, 1, Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
-    let line = opened.journal.push(record).unwrap();
-    opened.file.append(line.into_bytes()).await.unwrap();
-    drop(opened.file);
-    assert!(!JournalFile::open(&folder).unwrap().copy);
+    let resumed = Event::Resumed { runner: runner(), doubtful: true };
+    for (event, copy) in [(resumed, true), (Event::LeaseTaken { epoch: 2, local: true }, false)] {
+        let record = opened.journal.next(event, 2, Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
+        let line = opened.journal.push(record).unwrap();
+        opened.file.append(line.into_bytes()).await.unwrap();
+        drop(opened.file);
+        opened = JournalFile::open(&folder).unwrap();
+        assert_eq!(opened.copy, copy);
+    }
 }
 
 /// A clock that is set anew while the monotonic one stands still, as when a machine wakes from sleep.

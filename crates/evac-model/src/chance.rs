@@ -64,8 +64,9 @@ pub fn draw(seed: u64) -> Play {
     let gate = pick(&mut random, if nature.fence.is_none() { &gates[..2] } else { &gates });
     let orders = (0..random.u32(0..=2).saturating_sub(1)).map(|_| order(&mut random, nature.pace)).collect();
     let (moves, lost) = (random.bool(), pick(&mut random, &[0, 0, 5, 30]));
+    let behind = pick(&mut random, &[0, 0, 0, 1, 2, 4, 12]);
     let outages = (0..random.u32(0..=2).saturating_sub(1)).map(|_| outage(&mut random)).collect();
-    Play { shape, nature, faults, gate, orders, moves, lost, outages, ideal: false, defect: None, seed }
+    Play { shape, nature, faults, gate, orders, moves, behind, lost, outages, ideal: false, defect: None, seed }
 }
 
 fn pick<T: Copy>(random: &mut fastrand::Rng, all: &[T]) -> T {

@@ -4,6 +4,8 @@ use evac_core::run::{Journal, RunState};
 #[derive(Debug, Default)]
 pub(crate) struct Disk {
     bytes: Vec<u8>,
+    /// How many records were taken over from another machine.
+    copied: Option<usize>,
     journal: Journal,
     state: Option<RunState>,
 }
@@ -12,6 +14,23 @@ impl Disk {
     /// One with a journal on it.
     pub(crate) fn of(bytes: Vec<u8>) -> Self {
         Self { bytes, ..Self::default() }
+    }
+
+    /// One with a journal on it that another machine wrote.
+    pub(crate) fn of_copy(bytes: Vec<u8>) -> Self {
+        let copied = bytes.iter().filter(|byte| **byte == b'\n').count();
+        Self { copied: Some(copied), ..Self::of(bytes) }
+    }
+
+    /// Whether it was taken over, and no lease was recorded here since.
+    pub(crate) fn is_copy(&self, journal: &Journal) -> bool {
+        self.copied.is_some_and(|records| !journal.takes_lease_after(records))
+    }
+
+    /// Cuts off what stands after so many bytes.
+    pub(crate) fn truncate(&mut self, length: usize) {
+        let bytes = self.bytes.get(..length).unwrap_or(&self.bytes).to_vec();
+        *self = Self { copied: self.copied, ..Self::of(bytes) };
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {

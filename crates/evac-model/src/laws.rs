@@ -78,6 +78,19 @@ fn at_call_under(world: &World, state: &RunState, machine: &str, step: &Step) {
     if step.closing.is_none() && world.inside().displaced {
         world.breaks(format!("{} was called after another run had acted", step.id));
     }
+    if let Some(wrong) = step.closing.as_ref().and_then(|closing| closing.unless_started.as_ref())
+        && stands(world, wrong)
+    {
+        world.breaks(format!("{} was called, and {wrong} was done or is being done", step.id));
+    }
+}
+
+/// Whether what a step is for was called for, and is so or comes to be.
+fn stands(world: &World, id: &StepId) -> bool {
+    let called = world.made().iter().any(|made| made.step == *id && made.happened);
+    let check = world.plan.step(id).and_then(|step| step.verification.as_ref());
+    let sight = check.map(|check| world.ground(|ground| ground.sight(check)));
+    called && matches!(sight, None | Some(Sight::Met { .. } | Sight::Underway { .. }))
 }
 
 /// Nothing is called again before it is known what became of the last time.

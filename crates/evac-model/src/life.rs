@@ -46,12 +46,15 @@ pub(crate) async fn live(stage: &Stage, machine: &Arc<Machine>, lives: usize) ->
     Life { end, live: machine.shown() }
 }
 
-/// Puts the best copy of the journal on another machine's disk; false when there is none.
+/// Puts the best copy of the journal on another machine's disk, without the records that it lacks in this play; false
+/// when there is none.
 pub(crate) async fn take_over(stage: &Stage, machine: &Arc<Machine>) -> bool {
     match stage.mirror.journal(&stage.run).await {
         Ok(copy) => {
-            stage.world.note(format!("{} takes over {} records", machine.name, copy.journal.records.len()));
-            machine.set_disk(copy.bytes);
+            let there = copy.journal.records.len();
+            let kept = there.saturating_sub(stage.play.behind).max(1);
+            stage.world.note(format!("{} takes over {kept} of {there} records", machine.name));
+            machine.adopt(copy.bytes.split_inclusive(|byte| *byte == b'\n').take(kept).flatten().copied().collect());
             true
         }
         Err(why) => {
@@ -87,7 +90,7 @@ async fn start(stage: &Stage, machine: &Arc<Machine>, lives: usize) -> Result<Re
     let journal = Journal::read(&bytes).map_err(|damage| damage.to_string())?;
     // What a crash left of a last record is cut off.
     bytes.truncate(journal.length);
-    machine.set_disk(bytes.clone());
+    machine.cut(journal.length);
     let storage = ModelJournal::new(machine.clone(), stage.world.clone());
     let runner = Runner {
         operator: "model".to_owned(),
@@ -96,7 +99,9 @@ async fn start(stage: &Stage, machine: &Arc<Machine>, lives: usize) -> Result<Re
         version: "0".to_owned(),
     };
     let known = machine.durable().ok();
-    let own = known.as_ref().is_some_and(|state| state.runner.machine == machine.name);
+    let copy = machine.has_copy(&journal);
+    // Who wrote a journal here himself knows that he lives no more.
+    let own = !copy && known.as_ref().is_some_and(|state| state.runner.machine == machine.name);
     let taken = lease(stage, machine, known.map(|state| state.epoch), own, &clock).await?;
     let means = stage.means(machine, clock);
     if journal.records.is_empty() {
@@ -107,7 +112,7 @@ async fn start(stage: &Stage, machine: &Arc<Machine>, lives: usize) -> Result<Re
         let begun = Executor::begin(storage, taken.lease, means, beginning).await;
         return begun.map(Ok).map_err(|why| why.to_string());
     }
-    let resumption = Resumption { journal, bytes, taken, runner, copy: !own };
+    let resumption = Resumption { journal, bytes, taken, runner, copy };
     match Executor::resume(storage, means, resumption).await {
         Err(NotResumed::Over(outcome)) => Ok(Err(LifeEnd::Over(outcome))),
         resumed => resumed.map(Ok).map_err(|why| why.to_string()),

@@ -8,7 +8,7 @@ use std::{
 
 use evac_core::{
     plan::StepId,
-    run::{Record, RunState},
+    run::{Journal, Record, RunState},
 };
 use evac_engine::{
     Clock,
@@ -78,9 +78,19 @@ impl Machine {
         self.inside().bytes().to_vec()
     }
 
-    /// Puts a journal on its disk in the place of what is there.
-    pub(crate) fn set_disk(&self, bytes: Vec<u8>) {
-        *self.inside() = Disk::of(bytes);
+    /// Puts the copy of a journal on its disk in the place of what is there.
+    pub(crate) fn adopt(&self, bytes: Vec<u8>) {
+        *self.inside() = Disk::of_copy(bytes);
+    }
+
+    /// Cuts off what stands on its disk after so many bytes.
+    pub(crate) fn cut(&self, length: usize) {
+        self.inside().truncate(length);
+    }
+
+    /// Whether the journal on its disk is a copy, with which no run has gone on here.
+    pub(crate) fn has_copy(&self, journal: &Journal) -> bool {
+        self.inside().is_copy(journal)
     }
 
     /// The state that follows from what is on its disk.

@@ -59,6 +59,8 @@ pub struct Play {
     pub orders: Vec<(Duration, Order)>,
     /// Whether another machine goes on, from the copy of the journal, when a runner ends.
     pub moves: bool,
+    /// How many of the newest records its copy lacks then, as when a bucket was slow.
+    pub behind: usize,
     /// How many of a hundred answers of the lease table are lost.
     pub lost: u32,
     /// When buckets are out of reach, counted from the start of the run, and for how long: the first bucket, then the
@@ -83,6 +85,7 @@ impl Play {
             gate: AtGate::Wait,
             orders: Vec::new(),
             moves: false,
+            behind: 0,
             lost: 0,
             outages: Vec::new(),
             ideal: false,

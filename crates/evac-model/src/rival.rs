@@ -31,6 +31,7 @@ pub(crate) async fn take(world: Arc<World>) {
                     run: claim.run.as_str().to_owned(),
                     number: 3,
                     hash: "of its own".to_owned(),
+                    epoch: taken.before.lease.epoch + 1,
                 });
                 sleep(Duration::from_secs(30)).await;
                 let _ = taken.lease.release(Some(last(&claim.run, &world))).await;

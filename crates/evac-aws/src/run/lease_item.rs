@@ -84,11 +84,12 @@ mod tests {
             ended_at: "2026-03-03T06:00:00Z".parse().unwrap(),
             acknowledged_by: None,
         };
+        let run = "20260304T050607Z-4f0c".to_owned();
         LeaseItem {
             version: 41,
             token: "00ff00ff00ff00ff".to_owned(),
             lease: LeaseReading { epoch: 7, holder: Some(holder), last: Some(last) },
-            head: Some(JournalHead { run: "20260304T050607Z-4f0c".to_owned(), number: 3, hash: "ab".repeat(32) }),
+            head: Some(JournalHead { run, number: 3, hash: "ab".repeat(32), epoch: 7 }),
         }
     }
 

@@ -140,6 +140,11 @@ impl Journal {
         Ok((record, ChainHash(hash.to_owned())))
     }
 
+    /// Whether the lease was taken after the first so many records.
+    pub fn takes_lease_after(&self, records: usize) -> bool {
+        self.records.iter().skip(records).any(|record| matches!(record.event, Event::LeaseTaken { .. }))
+    }
+
     /// The next record after this journal's last.
     pub fn next(&self, event: Event, epoch: u64, at: Timestamp, world_at: Timestamp) -> Record {
         Record::following((self.records.len() as u64, self.head.clone()), event, epoch, at, world_at)

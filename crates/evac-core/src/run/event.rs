@@ -95,7 +95,8 @@ pub enum Event {
         /// What came of it.
         answer: CallAnswer,
     },
-    /// An observation settled that an attempt whose answer is unknown did not happen: the call may be made once more.
+    /// An observation settled that an attempt whose answer is unknown did not happen: the call may be made once more. Or
+    /// that a runner before, whose journal is not known to its end, did not begin the step.
     Settled {
         /// The step.
         step: StepId,

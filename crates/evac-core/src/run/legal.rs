@@ -30,6 +30,7 @@ impl RunState {
             }
             Event::Settled { step, .. } => match &self.known(step)?.status {
                 StepStatus::Answered { answer: CallAnswer::Unknown { .. } } => running,
+                StepStatus::Waiting if self.is_asked(step) => running,
                 _ => Err("nothing was to be settled"),
             },
             Event::Waiting { step, .. } => match self.known(step)?.outcome() {
@@ -53,6 +54,9 @@ impl RunState {
             Event::Finished { .. } if self.steps.values().any(StepState::is_in_flight) => {
                 Err("steps are still under way")
             }
+            Event::Finished { .. } if self.plan.steps.iter().any(|step| self.is_in_question(step)) => {
+                Err("nobody knows yet what the runner before began")
+            }
             Event::Finished { outcome: RunOutcome::Done, .. } if self.outcome() != RunOutcome::Done => {
                 Err("not every step is done")
             }
@@ -70,6 +74,10 @@ impl RunState {
 
     fn known(&self, step: &StepId) -> Result<&StepState, &'static str> {
         self.steps.get(step).ok_or("no such step")
+    }
+
+    fn is_asked(&self, step: &StepId) -> bool {
+        self.plan.step(step).is_some_and(|step| self.is_in_question(step))
     }
 
     fn permits_start(&self, record: &Record, id: &StepId, attempt: u32) -> Result<(), &'static str> {
@@ -101,6 +109,8 @@ impl RunState {
             (StepStatus::Waiting, Outcome::Skipped { .. }) => Err("nobody has left the step out"),
             // It held already, or what must hold before it never did.
             (StepStatus::Waiting, Outcome::Done { .. } | Outcome::Failed { .. }) if self.may_begin(step) => Ok(()),
+            // It was looked at whether a runner before began it.
+            (StepStatus::Waiting, _) if self.is_in_question(step) => Ok(()),
             (StepStatus::Waiting, _) => Err("the step has not begun"),
             (StepStatus::Gated { .. }, Outcome::Skipped { .. }) => {
                 let overridden = step.gate.and_then(|code| self.is_overridden(code));

@@ -11,8 +11,15 @@ impl RunState {
 
     /// True when a step was ever begun, or was found to hold already: what it is for is then so, or may be.
     pub fn was_started(&self, step: &StepId) -> bool {
-        self.state_of(step)
-            .is_some_and(|state| state.attempts > 0 || matches!(state.outcome(), Some(Outcome::Done { .. })))
+        let may_be = |outcome: &Outcome| matches!(outcome, Outcome::Done { .. } | Outcome::Unknown { .. });
+        self.state_of(step).is_some_and(|state| state.attempts > 0 || state.outcome().is_some_and(may_be))
+    }
+
+    /// True when a step will not begin any more, and nobody knows whether a runner before began it: what became of it is
+    /// found out before anything is closed.
+    pub fn is_in_question(&self, step: &Step) -> bool {
+        let waits = |state: &StepState| state.doubtful && state.status == StepStatus::Waiting;
+        step.closing.is_none() && self.state_of(&step.id).is_some_and(waits) && self.is_halted()
     }
 
     /// The gates that are looked at now, and that nobody has overridden: their steps and guards.
@@ -55,13 +62,15 @@ impl RunState {
         match &step.closing {
             None => ready && !self.is_halted(),
             Some(closing) => {
-                let normal = self.plan.steps.iter().filter(|other| other.closing.is_none());
-                let mut states = normal.filter_map(|other| self.state_of(&other.id));
-                let settled = if self.is_halted() {
-                    states.all(|state| !state.is_in_flight())
-                } else {
-                    states.all(|state| state.outcome().is_some())
+                let halted = self.is_halted();
+                let is_settled = |other: &Step| {
+                    let state = self.state_of(&other.id);
+                    state.is_some_and(|state| match halted {
+                        true => !state.is_in_flight() && !self.is_in_question(other),
+                        false => state.outcome().is_some(),
+                    })
                 };
+                let settled = self.plan.steps.iter().filter(|other| other.closing.is_none()).all(is_settled);
                 let wrong = closing.unless_started.as_ref().is_some_and(|id| self.was_started(id));
                 // Closing steps wait for each other, but no failure of one keeps another from closing.
                 let ended = |id: &StepId| self.state_of(id).is_some_and(|state| state.outcome().is_some());

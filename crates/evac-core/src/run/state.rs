@@ -41,6 +41,9 @@ pub struct StepState {
     pub status: StepStatus,
     /// How many attempts were begun.
     pub attempts: u32,
+    /// True when a runner before may have made its call, or made it again, and not told: its journal is not known to its
+    /// end. An observation settles it, and so does the next attempt, which begins with one.
+    pub doubtful: bool,
     /// What its call gave.
     pub receipt: Receipt,
     /// What it waits for now, in words.
@@ -56,6 +59,7 @@ impl StepState {
         Self {
             status: StepStatus::Waiting,
             attempts: 0,
+            doubtful: false,
             receipt: Receipt::new(),
             waiting_on: None,
             started_at: None,
@@ -110,9 +114,6 @@ pub struct RunState {
     pub abort: Option<(String, String)>,
     /// Who asked for the run to be handed over, and to whom; `None` again when it goes on there.
     pub handed_over: Option<(String, String)>,
-    /// True when the journal may lack the last of what a runner did: a call that is not in it may have been made all the
-    /// same.
-    pub doubtful: bool,
     /// True when the run was taken up again after its end, and nothing has been begun since: what failed, and what was
     /// taken back, is being set back.
     pub reopened: bool,
@@ -155,7 +156,6 @@ impl RunState {
             holds_lease: false,
             abort: None,
             handed_over: None,
-            doubtful: false,
             reopened: false,
             finished: None,
             acknowledged: None,
@@ -195,8 +195,10 @@ impl RunState {
             Event::LeaseTaken { epoch, .. } => (self.epoch, self.holds_lease) = (*epoch, true),
             Event::LeaseLost { .. } => self.holds_lease = false,
             Event::Resumed { runner, doubtful } => {
-                self.doubtful |= *doubtful;
                 self.reopened |= self.finished.is_some();
+                if *doubtful {
+                    self.doubt();
+                }
                 (self.runner, self.finished, self.holds_lease) = (runner.clone(), None, false);
                 (self.handed_over, self.acknowledged) = (None, None);
             }
@@ -214,7 +216,7 @@ impl RunState {
                 self.reopened = false;
                 self.change(step, |state| {
                     state.status = StepStatus::Started;
-                    (state.attempts, state.ended_at) = (*attempt, None);
+                    (state.attempts, state.doubtful, state.ended_at) = (*attempt, false, None);
                     state.started_at.get_or_insert(at);
                 });
             }
@@ -225,11 +227,14 @@ impl RunState {
                 state.status = StepStatus::Answered { answer: answer.clone() };
             }),
             Event::Settled { step, evidence } => self.change(step, |state| {
-                let answer = CallAnswer::Refused { why: evidence.clone(), temporary: true };
-                state.status = StepStatus::Answered { answer };
+                state.doubtful = false;
+                if state.status != StepStatus::Waiting {
+                    let answer = CallAnswer::Refused { why: evidence.clone(), temporary: true };
+                    state.status = StepStatus::Answered { answer };
+                }
             }),
             Event::SetBack { step, .. } => self.change(step, |state| {
-                *state = StepState { attempts: state.attempts, ..StepState::new() };
+                *state = StepState { attempts: state.attempts, doubtful: state.doubtful, ..StepState::new() };
             }),
             Event::Waiting { step, on } => self.change(step, |state| state.waiting_on = Some(on.clone())),
             Event::Gated { step, why } => {
@@ -239,6 +244,16 @@ impl RunState {
                 state.status = StepStatus::Ended { outcome: outcome.clone() };
                 (state.ended_at, state.waiting_on) = (Some(at), None);
             }),
+        }
+    }
+
+    /// A runner before may have gone on from here without telling: what it could begin, it may have begun. After an end
+    /// it could set back what had ended, and after an abort it could only close.
+    fn doubt(&mut self) {
+        for step in self.plan.steps.iter().filter(|step| step.call.is_some()) {
+            let Some(state) = self.steps.get_mut(&step.id) else { continue };
+            let could_begin = self.abort.is_none() || step.closing.is_some();
+            state.doubtful |= could_begin && (self.reopened || state.outcome().is_none());
         }
     }
 

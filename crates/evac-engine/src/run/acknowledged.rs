@@ -18,8 +18,7 @@ pub async fn note_acknowledged(folder: &RunFolder, by: &str, clock: WorldClock) 
     let Some(state) = state.filter(|state| state.finished.is_some() && state.acknowledged.is_none()) else {
         return Ok(false);
     };
-    let (number, hash) = (state.last_number, there.journal.head.0.clone());
-    let head = JournalHead { run: state.run.as_str().to_owned(), number, hash };
+    let head = JournalHead::of(&state, &there.journal.head);
     let records = there.journal.records.into_iter().map(Arc::new).collect();
     let view = RunView { state, records, head };
     let mut recorder = Recorder::go_on(Box::new(there.file), clock, view, there.bytes);

@@ -44,7 +44,7 @@ impl RunFolder {
         self.path.join("journal.jsonl")
     }
 
-    /// How many bytes of the journal were taken over from another machine, if any.
+    /// How many records of the journal were taken over from another machine, if any.
     pub(super) fn copied(&self) -> PathBuf {
         self.path.join("journal.copied")
     }

@@ -119,11 +119,7 @@ impl Reader {
 
     fn view(&self) -> Option<Arc<RunView>> {
         let state = self.state.clone()?;
-        let head = JournalHead {
-            run: state.run.as_str().to_owned(),
-            number: state.last_number,
-            hash: self.journal.head.0.clone(),
-        };
+        let head = JournalHead::of(&state, &self.journal.head);
         let records = self.journal.records.iter().cloned().map(Arc::new).collect();
         Some(Arc::new(RunView { state, records, head }))
     }

@@ -29,7 +29,7 @@ pub struct Opened {
     pub bytes: Vec<u8>,
     /// The bytes that were cut off its end and where they are kept, if a crash had left some.
     pub torn: Option<(usize, PathBuf)>,
-    /// True when it was taken over as a copy and nothing was recorded here since: it may lack the last of what the runner
+    /// True when it was taken over as a copy and no lease was recorded here since: it may lack the last of what the runner
     /// before did, and that runner may be alive.
     pub copy: bool,
 }
@@ -84,7 +84,8 @@ impl JournalFile {
                 Err(source) => return Err(failed("read", &path, source)),
             }
             // Marked first: what is taken for a copy and is none is only waited for.
-            let marked = private::replace(&folder.copied(), bytes.len().to_string().as_bytes());
+            let records = bytes.iter().filter(|byte| **byte == b'\n').count();
+            let marked = private::replace(&folder.copied(), records.to_string().as_bytes());
             marked.and_then(|()| private::replace(&path, bytes)).map_err(|source| failed("write", &path, source))?;
         }
         Self::open(folder)
@@ -110,8 +111,8 @@ impl JournalFile {
             torn = Some((rest.len(), place));
         }
         bytes.truncate(journal.length);
-        let copied = fs::read_to_string(folder.copied()).ok().and_then(|length| length.parse().ok());
-        let copy = copied == Some(journal.length);
+        let copied = fs::read_to_string(folder.copied()).ok().and_then(|records| records.parse().ok());
+        let copy = copied.is_some_and(|records| !journal.takes_lease_after(records));
         Ok(Opened { bytes, file: Self { file: Arc::new(file), poisoned: false, _lock: lock }, journal, torn, copy })
     }
 }

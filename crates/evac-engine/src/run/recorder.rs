@@ -63,7 +63,7 @@ impl Recorder {
         let (line, hash) = record.to_line().map_err(|error| NotRecorded::Storage(error.to_string()))?;
         let bytes = line.into_bytes();
         storage.append(bytes.clone()).await.map_err(|error| NotRecorded::Storage(error.to_string()))?;
-        let head = JournalHead { run: state.run.as_str().to_owned(), number: 1, hash: hash.0 };
+        let head = JournalHead::of(&state, &hash);
         Ok(Self::go_on(storage, clock, RunView { state, records: vec![Arc::new(record)], head }, bytes))
     }
 
@@ -157,6 +157,6 @@ fn follow(
     let record = Record::following((head.number, ChainHash(head.hash.clone())), event, epoch, clock.here(), world);
     let (line, hash) = record.to_line().map_err(|error| NotRecorded::Storage(error.to_string()))?;
     state.apply(&record)?;
-    (head.number, head.hash) = (record.number, hash.0);
+    *head = JournalHead::of(state, &hash);
     Ok((record, line))
 }

@@ -5,18 +5,21 @@ use evac_core::{
 
 use super::{Executor, Stopped};
 
+/// Words for a call that is not in the journal, which is not known to its end.
+pub(super) const IN_DOUBT: &str =
+    "the runner before may have made this call and not told: its journal is not known to its end";
+
 impl Executor {
     /// Begins an attempt: the intent is durable before the call is made, and the answer after. A step that only looks
     /// begins to look. False when the run was halted before.
     pub(super) async fn attempt(&self, step: &Step) -> Result<bool, Stopped> {
-        let doubtful = self.state(|state| state.doubtful) && self.attempts(step) == 0;
+        let doubtful = self.state(|state| state.steps.get(&step.id).is_some_and(|step| step.doubtful));
         if !self.start(step).await? {
             return Ok(false);
         }
         let Some(call) = &step.call else { return Ok(true) };
         let answer = if doubtful {
-            let why = "the runner before may have made this call and not told: its journal is not known to its end";
-            CallAnswer::Unknown { why: why.to_owned() }
+            CallAnswer::Unknown { why: IN_DOUBT.to_owned() }
         } else if self.stop.is_set() || !self.may_call() {
             let why = "the lease ran out before the call was made".to_owned();
             CallAnswer::Refused { why, temporary: true }

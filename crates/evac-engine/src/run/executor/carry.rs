@@ -8,6 +8,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     Executor, Stopped,
+    attempt::IN_DOUBT,
     looking::{Seen, Watch},
 };
 use crate::Sight;
@@ -29,6 +30,10 @@ impl Executor {
                 return Err(Stopped);
             }
             match self.status(step) {
+                StepStatus::Waiting if self.state(|state| state.is_in_question(step)) => {
+                    self.settle(step, IN_DOUBT, until).await?;
+                    return Ok(());
+                }
                 StepStatus::Waiting => {
                     if !self.prepare(step).await? || !self.attempt(step).await? {
                         return Ok(());

@@ -169,12 +169,12 @@ impl Executor {
         }
     }
 
-    /// Whether a step may begin, or is under way.
+    /// Whether a step may begin, is under way, or was perhaps begun by a runner before.
     fn is_due(&self, step: &Step) -> bool {
         self.state(|state| {
             let status = state.steps.get(&step.id).map(|step| &step.status);
             match status {
-                Some(StepStatus::Waiting) => state.may_begin(step),
+                Some(StepStatus::Waiting) => state.may_begin(step) || state.is_in_question(step),
                 Some(StepStatus::Ended { .. }) | None => false,
                 Some(_) => true,
             }

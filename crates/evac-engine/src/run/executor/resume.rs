@@ -93,7 +93,7 @@ impl Executor {
         let doubtful = behind.is_some() || unseen || (copy && !told);
         // Recorded before anything can be done under the lease.
         let void = taken.displaced && state.abort.is_none();
-        let head = JournalHead { run: state.run.as_str().to_owned(), number: last, hash: journal.head.0.clone() };
+        let head = JournalHead::of(&state, &journal.head);
         let records = journal.records.into_iter().map(Into::into).collect();
         let recorder = Recorder::go_on(Box::new(storage), means.clock.clone(), RunView { state, records, head }, bytes);
         recorder.record(Event::Resumed { runner, doubtful }).await?;
@@ -152,7 +152,7 @@ impl Executor {
     }
 
     fn age(&self, step: &Step) -> SignedDuration {
-        let began = self.state(|state| state.steps.get(&step.id).and_then(|step| step.started_at));
+        let began = self.state(|state| state.steps.get(&step.id).and_then(|step| step.started_at.or(step.ended_at)));
         began.map_or(SignedDuration::ZERO, |began| self.means.clock.now().duration_since(began))
     }
 
@@ -176,12 +176,17 @@ impl Executor {
             self.put_back(&step.id, "the run is taken up again").await?;
         }
         let open = |step: &Step| step.closing.is_none() && outcome(&step.id).is_none();
-        if self.state(RunState::is_halted) || !plan.steps.iter().any(open) {
-            return Ok(());
-        }
+        let halted = self.state(RunState::is_halted);
+        let goes_on = !halted && plan.steps.iter().any(open);
+        let in_doubt = |id: &StepId| self.state(|state| state.steps.get(id).is_some_and(|now| now.doubtful));
         for (step, of) in closings().filter(|(step, of)| outcome(&step.id).is_some() && !unknown(of)) {
+            let why = match goes_on {
+                true => "what it did was taken back, and is needed again",
+                false if halted && in_doubt(of) => "the runner before may have done it once more, and not told",
+                false => continue,
+            };
             for id in [of, &step.id].into_iter().filter(|id| outcome(id).is_some()) {
-                self.put_back(id, "what it did was taken back, and is needed again").await?;
+                self.put_back(id, why).await?;
             }
         }
         Ok(())

@@ -49,9 +49,12 @@ impl Taken {
     }
 
     /// The newest record of a run's journal as the lease knows it, when a journal of it that is at hand does not hold it:
-    /// the run went on elsewhere.
+    /// the run went on elsewhere. What is missing of a holder before the journal's newest was missing when that one took
+    /// the lease, and was judged then.
     pub fn beyond(&self, run: &RunId, journal: &Journal) -> Option<&JournalHead> {
-        let head = self.before.head.as_ref().filter(|head| head.run == run.as_str())?;
+        let newest = journal.records.last().map_or(0, |record| record.epoch);
+        let ours = |head: &&JournalHead| head.run == run.as_str() && head.epoch >= newest;
+        let head = self.before.head.as_ref().filter(ours)?;
         let next = usize::try_from(head.number).ok().and_then(|number| journal.records.get(number));
         let is_there = match next {
             Some(next) => next.previous.0 == head.hash,

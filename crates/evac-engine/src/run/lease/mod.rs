@@ -14,7 +14,10 @@ pub use keep::{Lease, LeaseStatus};
 pub use local::LocalLease;
 pub use moment::Moment;
 
-use evac_core::reading::LeaseReading;
+use evac_core::{
+    reading::LeaseReading,
+    run::{ChainHash, RunState},
+};
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +54,17 @@ pub struct JournalHead {
     pub number: u64,
     /// Its hash, in hexadecimal.
     pub hash: String,
+    /// The epoch of the lease under which it was written: what a holder before wrote tells nothing of the newer ones.
+    #[serde(default)]
+    pub epoch: u64,
+}
+
+impl JournalHead {
+    /// That of a run that stands so, with the hash of its newest record.
+    pub(super) fn of(state: &RunState, hash: &ChainHash) -> Self {
+        let run = state.run.as_str().to_owned();
+        Self { run, number: state.last_number, hash: hash.0.clone(), epoch: state.epoch }
+    }
 }
 
 /// Why the store did not do what it was asked.

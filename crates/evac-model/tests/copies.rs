@@ -1,0 +1,87 @@
+//! Another machine goes on from a copy of the journal that lacks the newest records: what they would have told is found out
+//! by looking, before anything is called again, and before what the run began is closed.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::time::Duration;
+
+use evac_core::{plan::StepId, run::RunOutcome};
+use evac_engine::run::Order;
+use evac_model::{CallFault, Fault, Nature, Play, Shape, Story, WriteFault, play};
+
+/// The runner dies in the call of a step, which was taken, and the copy lacks so many records. Another run has acted
+/// meanwhile, so that the one that goes on may only close what was begun.
+fn displaced_in(shape: Shape, step: &str, behind: usize) -> Story {
+    let step = StepId::new(step);
+    let taken = Fault::LeaseTaken(step.clone(), Duration::from_secs(90));
+    let dies = Fault::Call(step, CallFault::CrashAndHappened);
+    play(Play { moves: true, behind, ..Play::of(shape).with([taken, dies]) }).unwrap()
+}
+
+#[test]
+fn what_the_copy_does_not_tell_of_is_closed_all_the_same() {
+    for behind in 0..8 {
+        let story = displaced_in(Shape::Restore, "location-read-only", behind);
+        assert_eq!(story.broken, Vec::<String>::new(), "{behind} behind\n  {}", story.trace.join("\n  "));
+        assert_eq!(story.outcome(), Some(RunOutcome::Aborted), "{behind} behind\n  {}", story.trace.join("\n  "));
+        assert_eq!(story.calls("location-read-write"), 1, "{behind} behind\n  {}", story.trace.join("\n  "));
+    }
+}
+
+#[test]
+fn nothing_is_thawed_that_a_promotion_of_which_the_copy_does_not_tell_makes_wrong() {
+    for behind in 0..12 {
+        let story = displaced_in(Shape::Failover, "promote", behind);
+        assert_eq!(story.broken, Vec::<String>::new(), "{behind} behind\n  {}", story.trace.join("\n  "));
+        assert_eq!(story.outcome(), Some(RunOutcome::Aborted), "{behind} behind\n  {}", story.trace.join("\n  "));
+        assert_eq!(story.calls("unlock-terraform"), 0, "{behind} behind\n  {}", story.trace.join("\n  "));
+        assert_eq!(story.calls("promote"), 1, "{behind} behind\n  {}", story.trace.join("\n  "));
+    }
+}
+
+#[test]
+fn what_was_not_begun_is_known_not_to_have_been() {
+    let step = StepId::new("lock-terraform");
+    let taken = Fault::LeaseTaken(step.clone(), Duration::from_secs(90));
+    let dies = Fault::Call(step, CallFault::CrashAndDidNot);
+    for behind in 0..4 {
+        let story = play(Play { moves: true, behind, ..Play::of(Shape::Failover).with([taken.clone(), dies.clone()]) });
+        let story = story.unwrap();
+        assert_eq!(story.broken, Vec::<String>::new(), "{behind} behind\n  {}", story.trace.join("\n  "));
+        assert_eq!(story.outcome(), Some(RunOutcome::Aborted), "{behind} behind\n  {}", story.trace.join("\n  "));
+    }
+}
+
+/// A second attempt, of which the copy does not tell, is looked for like a first one.
+#[test]
+fn a_later_attempt_that_the_copy_does_not_tell_of_is_not_made_again_blindly() {
+    let fault = |how| Fault::Call(StepId::new("promote"), how);
+    for shape in [Shape::Failover, Shape::FailoverOnce] {
+        for behind in 0..8 {
+            let faults = [fault(CallFault::Throttled), fault(CallFault::CrashAndHappened)];
+            let story = play(Play { moves: true, behind, ..Play::of(shape).with(faults) }).unwrap();
+            assert_eq!(story.broken, Vec::<String>::new(), "{shape:?} {behind}\n  {}", story.trace.join("\n  "));
+            assert_eq!(story.outcome(), Some(RunOutcome::Done), "{shape:?} {behind}\n  {}", story.trace.join("\n  "));
+            assert_eq!(story.calls("promote"), 2, "{shape:?} {behind}\n  {}", story.trace.join("\n  "));
+        }
+    }
+}
+
+/// Who goes on from such a copy and is killed before the lease knows of it goes on once more, and is not told that the run
+/// went on elsewhere.
+#[test]
+fn who_took_over_and_died_at_once_can_go_on() {
+    let promote = Some(StepId::new("promote"));
+    let deaths = [(None, "resumed", WriteFault::CrashAfter), (promote, "ended", WriteFault::CrashBefore)];
+    for (step, event, how) in deaths {
+        // Twenty seconds of the world are one here: the promotion ends before the lease is renewed.
+        let nature = Nature { pace: 20.0, ..Nature::default() };
+        let orders = vec![(Duration::from_secs(1), Order::HandOver { to: "two".to_owned() })];
+        let plain = Play { nature, orders, behind: 6, ..Play::of(Shape::Failover) };
+        let story = play(plain.with([Fault::Write(step, event, how)])).unwrap();
+        let trace = story.trace.join("\n  ");
+        assert!(trace.contains("two takes over") && trace.contains("two ends: Killed"), "{event}\n  {trace}");
+        assert_eq!(story.broken, Vec::<String>::new(), "{event}\n  {trace}");
+        assert_eq!(story.outcome(), Some(RunOutcome::Done), "{event}\n  {trace}");
+        assert_eq!(story.calls("promote"), 1, "{event}\n  {trace}");
+    }
+}
