@@ -76,7 +76,7 @@ pub(crate) fn kind_of(code: Option<&str>, status: u16) -> SourceErrorKind {
         "Throttl",
         "PriorRequestNotComplete",
         "BandwidthLimitExceeded",
-        "LimitExceededException",
+        "ThroughputExceeded",
     ];
     const DENIED: [&str; 17] = [
         "AccessDenied",
@@ -98,7 +98,8 @@ pub(crate) fn kind_of(code: Option<&str>, status: u16) -> SourceErrorKind {
         "UnauthorizedOperation",
     ];
     if let Some(code) = code {
-        if THROTTLED.iter().any(|part| code.contains(part)) {
+        // As a part of a longer code it is a limit of the account, which no waiting lifts.
+        if code == "LimitExceededException" || THROTTLED.iter().any(|part| code.contains(part)) {
             return SourceErrorKind::Throttled;
         }
         if DENIED.contains(&code) || code.starts_with("UnrecognizedClient") {
@@ -151,6 +152,9 @@ mod tests {
             (Some("RequestLimitExceeded"), 503, Throttled),
             (Some("SlowDown"), 503, Throttled),
             (Some("TooManyRequestsException"), 400, Throttled),
+            (Some("LimitExceededException"), 400, Throttled),
+            (Some("ServiceLimitExceededException"), 402, Service),
+            (Some("ProvisionedThroughputExceededException"), 400, Throttled),
             (None, 429, Throttled),
             (Some("AccessDenied"), 403, Denied),
             (Some("ExpiredToken"), 400, Denied),

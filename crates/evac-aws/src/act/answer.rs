@@ -5,8 +5,8 @@
 //! | an answer of success | accepted |
 //! | nothing was handed to a connection: no credentials in time, a region that is not set up | refused |
 //! | no connection: an unknown host, a refused port, no TLS, no connection in time | refused for now |
-//! | throttling and overload (`Throttling`, `SlowDown`, `ServiceUnavailable`, 429 and their like), whatever the status | refused for now |
-//! | a state that passes (`Invalid…StateFault`, `PriorRequestNotComplete`, `ConditionalRequestConflict`, no capacity) | refused for now |
+//! | throttling and overload (`Throttling`, `SlowDown`, `PriorRequestNotComplete`, `ServiceUnavailable`, 429 and their like), whatever the status | refused for now |
+//! | a state that passes (`Invalid…StateFault`, `ConflictException`, `ConditionalRequestConflict`, no capacity) | refused for now |
 //! | credentials that have run out (`ExpiredToken`) | refused for now: they can be renewed |
 //! | any other refusal with a status of 3xx or 4xx, or `NotImplemented` | refused |
 //! | a name of our own that is there already (`…AlreadyExists…`), where the call creates it | accepted, with `existed` |
@@ -40,9 +40,11 @@ use evac_engine::chain;
 
 use crate::error::{kind_of, source_error};
 
-/// Codes with which a service says that it did not do it, and that it may do it later.
+/// Codes with which a service says that it did not do it, and that it may do it later. `ConflictException` is that of
+/// routing controls, which asks for another try, and is said of a safety rule that waits too.
 const LATER: [&str; 13] = [
     "ConditionalRequestConflict",
+    "ConflictException",
     "EndpointTemporarilyUnavailableException",
     "ExpiredToken",
     "ExpiredTokenException",
@@ -50,7 +52,6 @@ const LATER: [&str; 13] = [
     "InsufficientDBInstanceCapacity",
     "InsufficientStorageClusterCapacity",
     "OperationAborted",
-    "PriorRequestNotComplete",
     "RequestExpired",
     "RequestTimeout",
     "ServiceUnavailable",
@@ -216,7 +217,9 @@ mod tests {
             (Some("ConditionalRequestConflict"), 409, LATER),
             (Some("RequestTimeout"), 400, LATER),
             (Some("ExpiredToken"), 403, LATER),
-            (Some("ConflictException"), 409, NEVER),
+            (Some("ConflictException"), 409, LATER),
+            (Some("PriorRequestNotComplete"), 400, LATER),
+            (Some("ServiceLimitExceededException"), 402, NEVER),
             (Some("AccessDenied"), 403, NEVER),
             (Some("GlobalClusterNotFoundFault"), 404, NEVER),
             (Some("PermanentRedirect"), 301, NEVER),
