@@ -167,29 +167,53 @@ where
 /// All pages of a list from a place on.
 pub(crate) async fn pages_from<T, P, F>(
     operation: &str,
+    place: Option<P>,
+    ask: impl FnMut(Option<P>) -> F,
+) -> Result<Vec<T>, SourceError>
+where
+    P: Clone + Default + Eq + Hash,
+    F: Future<Output = Result<(Vec<T>, Option<P>), SourceError>>,
+{
+    read(operation, place, ask, |pages, items| pages < MAX_PAGES && items < MAX_ITEMS).await.map(|mut items| {
+        items.truncate(MAX_ITEMS);
+        items
+    })
+}
+
+/// All pages of a list of which nothing may be missing, however long it is. Whoever asks bounds how long that takes.
+pub(crate) async fn whole<T, P, F>(operation: &str, ask: impl FnMut(Option<P>) -> F) -> Result<Vec<T>, SourceError>
+where
+    P: Clone + Default + Eq + Hash,
+    F: Future<Output = Result<(Vec<T>, Option<P>), SourceError>>,
+{
+    read(operation, None, ask, |_, _| true).await
+}
+
+/// The pages of a list for as long as it goes on, given how many pages and items there are so far.
+async fn read<T, P, F>(
+    operation: &str,
     mut place: Option<P>,
     mut ask: impl FnMut(Option<P>) -> F,
+    goes_on: impl Fn(usize, usize) -> bool,
 ) -> Result<Vec<T>, SourceError>
 where
     P: Clone + Default + Eq + Hash,
     F: Future<Output = Result<(Vec<T>, Option<P>), SourceError>>,
 {
     let (mut items, mut seen) = (Vec::new(), HashSet::new());
-    for _ in 0..MAX_PAGES {
+    loop {
         let (page, next) = ask(place.take()).await?;
         items.extend(page);
         let Some(next) = next.filter(|next| *next != P::default()) else { return Ok(items) };
-        if items.len() >= MAX_ITEMS {
-            break;
-        }
         if !seen.insert(next.clone()) {
             return Err(malformed(operation, "page token", "the same twice"));
         }
+        if !goes_on(seen.len(), items.len()) {
+            tracing::warn!(operation, read = items.len(), "a list is too long to be read to its end");
+            return Ok(items);
+        }
         place = Some(next);
     }
-    items.truncate(MAX_ITEMS);
-    tracing::warn!(operation, kept = items.len(), "a list is too long to be read to its end");
-    Ok(items)
 }
 
 /// A port: a question, where it is asked, and how long it may take.

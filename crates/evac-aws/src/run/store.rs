@@ -7,7 +7,7 @@ use evac_core::{RegionId, SourceError, Stack, ids::BucketName};
 use evac_engine::run::{Mirror, ObjectStore};
 use futures::future::BoxFuture;
 
-use crate::{access::Manner, accesses::Accesses, ask::pages, error::source_error, lock_object};
+use crate::{access::Manner, accesses::Accesses, ask::whole, error::source_error, lock_object};
 
 const PUT: &str = "s3:PutObject";
 const GET: &str = "s3:GetObject";
@@ -46,7 +46,7 @@ impl S3Store {
 
     async fn keys(&self, prefix: &str) -> Result<Vec<String>, SourceError> {
         let client = self.client()?;
-        let mut keys: Vec<String> = pages(LIST, |token| {
+        let mut keys: Vec<String> = whole(LIST, |token| {
             let request = client.list_objects_v2().bucket(self.bucket.as_str()).prefix(prefix);
             let request = request.set_continuation_token(token);
             async move {

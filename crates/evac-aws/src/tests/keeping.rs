@@ -138,3 +138,27 @@ async fn copies_are_put_got_and_listed_to_the_end() {
     let requests = server.requests();
     assert_eq!(requests[0].line, "PUT /akidb-us-west-2/evac/runs/r/journal?x-id=PutObject");
 }
+
+/// Runs are named by their date and listed in that order: what is cut off is the run that somebody wants to take over.
+#[tokio::test]
+async fn a_bucket_with_the_journals_of_years_shows_the_newest() {
+    const PAGES: usize = 12;
+    let server = Server::start(|request| {
+        let page = (0..PAGES).find(|page| request.line.contains(&format!("continuation-token=page-{page:02}")));
+        let page = page.unwrap_or_default();
+        let keys: String = (0..1_000)
+            .map(|number| format!("<Contents><Key>evac/runs/{:05}</Key></Contents>", page * 1_000 + number))
+            .collect();
+        let next = page + 1;
+        let more = match next < PAGES {
+            true => format!("<NextContinuationToken>page-{next:02}</NextContinuationToken>"),
+            false => String::new(),
+        };
+        Reply::ok(format!("<ListBucketResult>{keys}{more}</ListBucketResult>"))
+    })
+    .await;
+    let world = World::at(&server, "[journal.buckets]\nus-west-2 = \"akidb-us-west-2\"\n").await;
+    let mirror = crate::mirror(&world.stack, world.directory.path()).await;
+    let keys = mirror.buckets[0].list("evac/runs/").await.unwrap();
+    assert_eq!((keys.len(), keys.last().unwrap().as_str()), (PAGES * 1_000, "evac/runs/11999"));
+}
