@@ -14,6 +14,8 @@ mod desk;
 #[path = "actions/disk.rs"]
 #[cfg(target_os = "linux")]
 mod disk;
+#[path = "actions/following.rs"]
+mod following;
 mod foreign;
 #[path = "actions/keys.rs"]
 mod keys;

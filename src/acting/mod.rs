@@ -9,6 +9,7 @@ mod means;
 mod notify;
 mod operator;
 mod past;
+mod pulse;
 mod request;
 pub mod runner;
 mod screen;

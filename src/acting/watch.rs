@@ -2,13 +2,13 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use evac_core::run::{RunId, RunOutcome, RunState};
+use evac_core::run::{Event, Record, RunId, RunOutcome, RunState};
 use evac_engine::run::{Followed, RunEntry, follow, follow_copies};
 use futures::{FutureExt, StreamExt, stream::BoxStream};
 use tokio::{sync::watch, time::sleep};
 
-use super::Operator;
-use crate::tui::acting::{Kept, RunLine, RunSeen};
+use super::{Operator, pulse};
+use crate::tui::acting::{Kept, RunLine, RunSeen, Unseen};
 
 /// How often a run that nothing is known of yet is looked for.
 const AGAIN: Duration = Duration::from_millis(500);
@@ -90,10 +90,10 @@ impl Operator {
                 None => None,
             };
             if let Some(RunLine { kept, .. }) = elsewhere {
-                return seen(follow_copies(desk.mirror().await.clone(), run.clone()), run, kept);
+                return desk.follow_copies(run, kept).await;
             }
             if let Ok(folder) = desk.store.open(run.as_str()) {
-                return seen(follow(folder), run, Kept::Here);
+                return seen(follow(folder), None, run, Kept::Here);
             }
             desk.follow_from_anywhere(run).await
         };
@@ -106,13 +106,21 @@ impl Operator {
         loop {
             let copied = mirror.journal(&run).await.ok();
             if let Ok(folder) = self.store.open(run.as_str()) {
-                return seen(follow(folder), run, Kept::Here);
+                return seen(follow(folder), None, run, Kept::Here);
             }
             if let Some(copy) = copied {
-                return seen(follow_copies(mirror.clone(), run.clone()), run, Kept::Copied(copy.region));
+                return self.follow_copies(run, Kept::Copied(copy.region)).await;
             }
             sleep(AGAIN).await;
         }
+    }
+
+    async fn follow_copies(&self, run: RunId, kept: Kept) -> BoxStream<'static, RunSeen> {
+        let (mirror, lease) = (self.mirror().await.clone(), self.lease().await.clone());
+        // The lease of this machine knows nothing of what another does.
+        let pulse =
+            (!lease.is_local()).then(|| pulse::watch(lease, run.clone(), self.opened.stack.polling.timeout.unsigned()));
+        seen(follow_copies(mirror, run.clone()), pulse, run, kept)
     }
 }
 
@@ -121,28 +129,62 @@ fn is_over(state: &RunState) -> bool {
     matches!(state.finished, Some((RunOutcome::Done | RunOutcome::Aborted, _)))
 }
 
-fn seen(followed: watch::Receiver<Followed>, run: RunId, kept: Kept) -> BoxStream<'static, RunSeen> {
-    changes(followed).filter_map(move |seen| std::future::ready(line(&run, &kept, seen))).boxed()
+/// Whether nobody carries a run out any more, watched.
+type Pulse = Option<watch::Receiver<Option<String>>>;
+
+fn seen(followed: watch::Receiver<Followed>, pulse: Pulse, run: RunId, kept: Kept) -> BoxStream<'static, RunSeen> {
+    changes(followed, pulse).filter_map(move |(seen, left)| std::future::ready(line(&run, &kept, seen, left))).boxed()
 }
 
-fn changes(receiver: watch::Receiver<Followed>) -> impl futures::Stream<Item = Followed> {
-    futures::stream::unfold((receiver, true), |(mut receiver, first)| async move {
+fn changes(
+    followed: watch::Receiver<Followed>,
+    pulse: Pulse,
+) -> impl futures::Stream<Item = (Followed, Option<String>)> {
+    futures::stream::unfold((followed, pulse, true), |(mut followed, mut pulse, first)| async move {
         if !first {
-            receiver.changed().await.ok()?;
+            let beat = async {
+                match &mut pulse {
+                    Some(pulse) => pulse.changed().await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                changed = followed.changed() => changed.ok()?,
+                changed = beat => changed.ok()?,
+            }
         }
-        let seen = receiver.borrow_and_update().clone();
-        Some((seen, (receiver, false)))
+        let seen = followed.borrow_and_update().clone();
+        let left = pulse.as_mut().and_then(|pulse| pulse.borrow_and_update().clone());
+        Some(((seen, left), (followed, pulse, false)))
     })
 }
 
-fn line(run: &RunId, kept: &Kept, seen: Followed) -> Option<RunSeen> {
+fn line(run: &RunId, kept: &Kept, seen: Followed, left: Option<String>) -> Option<RunSeen> {
     let view = seen.view;
     let running = seen.running.unwrap_or(false);
-    let state = match (&view, seen.failure) {
-        (Some(view), _) => Ok(Arc::new(view.state.clone())),
-        (None, Some(why)) => Err(why),
+    let (state, unseen) = match (&view, seen.failure) {
+        (Some(view), failure) => {
+            let failure = failure.map(|why| match kept {
+                Kept::Here => Unseen::Damaged(why),
+                Kept::Copied(_) => Unseen::Silent(why),
+            });
+            // A run that is over is carried out by nobody, and one that keeps to its machine's own lease tells no other.
+            let goes_on = view.state.finished.is_none() && !keeps_to_its_machine(&view.records);
+            let left = left.filter(|_| goes_on).map(Unseen::Left);
+            (Ok(Arc::new(view.state.clone())), left.or(failure))
+        }
+        (None, Some(why)) => (Err(why), None),
         (None, None) => return None,
     };
     let records = view.map(|view| view.records.clone()).unwrap_or_default();
-    Some(RunSeen { line: RunLine { run: run.clone(), kept: kept.clone(), running, state }, records })
+    let line = RunLine { run: run.clone(), kept: kept.clone(), running, state };
+    Some(RunSeen { line, records, unseen })
+}
+
+fn keeps_to_its_machine(records: &[Arc<Record>]) -> bool {
+    let taken = records.iter().rev().find_map(|record| match record.event {
+        Event::LeaseTaken { local, .. } => Some(local),
+        _ => None,
+    });
+    taken == Some(true)
 }

@@ -85,6 +85,19 @@ pub struct RunSeen {
     pub line: RunLine,
     /// What happened, oldest first.
     pub records: Vec<Arc<Record>>,
+    /// Why nothing newer can be seen, or is to come: what is shown is as old as its last record.
+    pub unseen: Option<Unseen>,
+}
+
+/// Why a run that is followed is not seen to go on, in a line for a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unseen {
+    /// From here on its journal cannot be believed.
+    Damaged(String),
+    /// Nobody who has a copy of its journal answers. The run may go on.
+    Silent(String),
+    /// By the lease nobody carries it out any more.
+    Left(String),
 }
 
 /// What is asked of a run.

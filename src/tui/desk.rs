@@ -10,7 +10,7 @@ use evac_core::{
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    acting::{Given, Kept, Proposal, RunLine, RunSeen},
+    acting::{Given, Kept, Proposal, RunLine, RunSeen, Unseen},
     model::Model,
 };
 
@@ -158,6 +158,10 @@ impl Model {
     /// Whether a run that is not over is carried out by somebody; `None` when nobody here can know: of a run of another
     /// machine only its copy and the lease tell.
     pub fn is_carried_out(&self, line: &RunLine) -> Option<bool> {
+        let followed = self.desk.run.as_ref().filter(|seen| seen.line.run == line.run);
+        if followed.is_some_and(|seen| matches!(seen.unseen, Some(Unseen::Left(_)))) {
+            return Some(false);
+        }
         let leased = matches!(self.lease(), LeaseView::Held { run, .. } if run == line.run.as_str());
         match line.kept {
             _ if line.running || leased => Some(true),

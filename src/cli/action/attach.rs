@@ -1,12 +1,16 @@
 //! `evac attach`: follows a run to its end. To leave changes nothing for the run.
 
-use evac_core::run::{RunId, RunOutcome};
+use evac_core::{
+    run::{RunId, RunOutcome},
+    text::clean,
+};
 use futures::StreamExt;
 
 use super::{arguments::AttachArguments, lines, named};
 use crate::{
     acting::Operator,
     cli::{Context, Exit, Failure, Output, context, output::tell, stop::Stop},
+    tui::acting::Unseen,
 };
 
 /// Follows a run.
@@ -32,6 +36,8 @@ pub(super) async fn follow(
 ) -> Result<Exit, Failure> {
     let mut seen = operator.follow(run.clone());
     let mut written = 0;
+    // Whether it was told that nothing newer is seen.
+    let mut silent = false;
     loop {
         let next = tokio::select! {
             next = seen.next() => next,
@@ -68,6 +74,25 @@ pub(super) async fn follow(
         // Who reads no more has not seen the end, and nobody may take it for one that is good.
         if !output.is_open() {
             return Ok(Exit::READER_GONE);
+        }
+        match &seen.unseen {
+            Some(Unseen::Damaged(why)) => {
+                let failure = Failure::new(format!("{run}: {why}"));
+                return Err(failure.hint(format!("`evac resume {run}` goes on by a copy of it, where there is one")));
+            }
+            Some(Unseen::Left(why)) if !once => {
+                let failure = Failure::new(format!("nobody carries {run} out any more: {why}"));
+                return Err(failure.hint(format!("look, then go on with it: `evac resume {run}`")));
+            }
+            Some(Unseen::Silent(why)) if !silent => {
+                tell(&clean(&format!("nothing newer is seen of {run}: {why}")));
+                silent = true;
+            }
+            None if silent => {
+                tell(&format!("{run} is seen again"));
+                silent = false;
+            }
+            _ => {}
         }
         if once {
             return Ok(Exit::Success);

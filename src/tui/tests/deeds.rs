@@ -301,7 +301,7 @@ impl Tape {
     pub fn seen(&self, running: bool) -> RunSeen {
         let state = RunState::replay(&self.journal.records).unwrap().unwrap();
         let line = RunLine { run: state.run.clone(), kept: Kept::Here, running, state: Ok(Arc::new(state)) };
-        RunSeen { line, records: self.journal.records.iter().cloned().map(Arc::new).collect() }
+        RunSeen { line, records: self.journal.records.iter().cloned().map(Arc::new).collect(), unseen: None }
     }
 }
 

@@ -3,7 +3,7 @@ use ratatui::{layout::Rect, text::Line};
 
 use super::state;
 use crate::tui::{
-    acting::{Kept, RunSeen},
+    acting::{Kept, RunSeen, Unseen},
     action::Action,
     desk::gate,
     model::Model,
@@ -26,6 +26,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, seen: &Ru
     canvas.line(inner, 1, clocks(model, run, columns, look));
     canvas.line(inner, 2, who(seen, run, columns, look));
     let mut row = 3;
+    if let Some(line) = unseen(seen, look) {
+        canvas.line(inner, row, line);
+        row += 1;
+    }
     if let Some(line) = next(model, seen, run, look) {
         canvas.line(inner, row, line);
         row += 1;
@@ -88,6 +92,17 @@ fn who(seen: &RunSeen, run: &RunState, columns: usize, look: &Look) -> Line<'sta
     let machine = format!("process {} on {}", runner.process, runner.machine);
     let by = Line::from(vec![look.span(Role::Dim, "by "), look.span(Role::Text, runner.operator.clone())]);
     figures(vec![by, lease, dim(machine), kept, dim(format!("evac {}", runner.version))], columns, look)
+}
+
+/// That what is shown is old, and why: its clocks go on all the same.
+fn unseen(seen: &RunSeen, look: &Look) -> Option<Line<'static>> {
+    let (state, text) = match seen.unseen.as_ref()? {
+        Unseen::Damaged(why) => (State::bad("DAMAGED"), format!(": nothing newer is believed; {why}")),
+        Unseen::Silent(why) => (State::unknown("NOT SEEN"), format!(": what is shown is old; {why}")),
+        // What is to be done says that nobody carries it out; this is how that is known.
+        Unseen::Left(why) => (State::unknown("LEFT"), format!(": {why}")),
+    };
+    Some(Line::from(vec![state.span(look), look.span(Role::Text, text)]))
 }
 
 /// What is to be done by who looks at it.

@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 
 use super::world::{now, region};
 use crate::tui::{
-    acting::{Given, Kept, Proposal, RunLine, RunSeen},
+    acting::{Given, Kept, Proposal, RunLine, RunSeen, Unseen},
     desk::{Desk, Planning, Reading},
     tests::deeds,
 };
@@ -34,6 +34,11 @@ fn elsewhere() -> RunSeen {
     let mut seen = deeds::run("half");
     (seen.line.kept, seen.line.running) = (Kept::Copied(region("us-west-2")), false);
     seen
+}
+
+/// A run of which nothing newer is seen, and why.
+fn unseen(seen: RunSeen, unseen: Unseen) -> RunSeen {
+    RunSeen { unseen: Some(unseen), ..seen }
 }
 
 /// The history: runs in every state, one of them damaged, one of another machine.
@@ -99,6 +104,21 @@ pub fn all() -> BTreeMap<String, Desk> {
         ),
         ("run-damaged".to_owned(), following(deeds::damaged())),
         ("run-elsewhere".to_owned(), following(elsewhere())),
+        (
+            "run-torn".to_owned(),
+            following(unseen(
+                deeds::run("half"),
+                Unseen::Damaged("the journal is damaged at record 12 (byte 19120): it is not text".into()),
+            )),
+        ),
+        (
+            "run-silent".to_owned(),
+            following(unseen(elsewhere(), Unseen::Silent("no bucket that answers has a journal of this run".into()))),
+        ),
+        (
+            "run-left".to_owned(),
+            following(unseen(elsewhere(), Unseen::Left("the lease is not renewed any more".into()))),
+        ),
     ]);
     desks.extend(deeds::runs().into_iter().map(|(name, seen)| (format!("run-{name}"), following(seen))));
     assert!(deeds::run("done").line.state.unwrap().finished.as_ref().unwrap().0 == RunOutcome::Done);
