@@ -42,6 +42,8 @@ pub enum CallFault {
     Twice,
     /// It is carried out some time after it was given up.
     Late,
+    /// Somebody else asks for the same right before: a promotion that is under way is refused for now.
+    Overtaken,
     /// The runner dies while it waits for the answer; it was carried out.
     CrashAndHappened,
     /// The runner dies while it waits for the answer; it was not carried out.
@@ -50,7 +52,7 @@ pub enum CallFault {
 
 impl CallFault {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Refused,
         Self::Throttled,
         Self::Hangs,
@@ -59,6 +61,7 @@ impl CallFault {
         Self::ResetAndHappened,
         Self::Twice,
         Self::Late,
+        Self::Overtaken,
         Self::CrashAndHappened,
         Self::CrashAndDidNot,
     ];

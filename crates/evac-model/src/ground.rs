@@ -128,7 +128,7 @@ impl Ground {
 
     fn happen(&mut self, effect: Effect, at: Instant) {
         match effect {
-            Effect::Arrives(call) => self.arrive(&call, at),
+            Effect::Arrives(call) => drop(self.arrive(&call, at)),
             Effect::Is(name, Some(value)) => drop(self.facts.insert(name, value)),
             Effect::Is(name, None) => drop(self.facts.remove(&name)),
             Effect::Writes(region, on) => set(&mut self.writes, region, on),
@@ -143,15 +143,20 @@ impl Ground {
         }
     }
 
-    /// A call reaches its service, and is carried out there.
-    pub(crate) fn arrive(&mut self, call: &Call, at: Instant) {
-        if matches!(call, Call::Switchover { .. } | Call::Failover { .. }) {
+    /// A call reaches its service, and is carried out there; false when it is refused, as RDS refuses to promote while a
+    /// promotion is under way, and whom it has promoted already.
+    pub(crate) fn arrive(&mut self, call: &Call, at: Instant) -> bool {
+        if let Call::Switchover { target, .. } | Call::Failover { target, .. } = call {
+            if self.moving || self.is_writer(target) {
+                return false;
+            }
             self.moving = true;
         }
         for (after, effect) in self.consequences(call) {
             self.later(at, after, effect);
         }
         self.advance(at);
+        true
     }
 
     /// What comes of a call, and after what time.
@@ -221,9 +226,6 @@ impl Ground {
 
     fn promotion(&self, target: &str, fence: Option<Duration>) -> Vec<(Duration, Effect)> {
         let new = region(if target.contains(EAST) { EAST } else { WEST });
-        if new == self.writer {
-            return vec![(Duration::ZERO, Effect::Promoted(new))];
-        }
         let mut comes = vec![(self.nature.promotion, Effect::Promoted(new))];
         comes.extend(fence.map(|after| (after, Effect::Writes(self.writer.clone(), false))));
         comes

@@ -63,9 +63,16 @@ impl Hand {
         let refused = |temporary| CallAnswer::Refused { why: "the service said no".to_owned(), temporary };
         let lost = CallAnswer::Unknown { why: "no answer came".to_owned() };
         match fault {
-            None => {
-                self.arrive(id, call);
-                accepted
+            None => match self.arrive(id, call) {
+                true => accepted,
+                false => refused(true),
+            },
+            Some(CallFault::Overtaken) => {
+                self.world.inside().ground.arrive(call, Instant::now());
+                match self.arrive(id, call) {
+                    true => accepted,
+                    false => refused(true),
+                }
             }
             Some(CallFault::Refused) => refused(false),
             Some(CallFault::Throttled) => refused(true),
@@ -108,10 +115,14 @@ impl Hand {
         }
     }
 
-    fn arrive(&self, step: &StepId, call: &Call) {
+    /// Whether the service takes a call that reaches it.
+    fn arrive(&self, step: &StepId, call: &Call) -> bool {
         let mut inside = self.world.inside();
-        inside.ground.arrive(call, Instant::now());
-        inside.happened(step);
+        let taken = inside.ground.arrive(call, Instant::now());
+        if taken {
+            inside.happened(step);
+        }
+        taken
     }
 
     /// The consent to another plan, for a defective hand.

@@ -61,7 +61,7 @@ impl Ground {
         }
     }
 
-    fn is_writer(&self, member: &Arn) -> bool {
+    pub(crate) fn is_writer(&self, member: &Arn) -> bool {
         member.as_str().contains(self.writer.as_str())
     }
 

@@ -30,9 +30,11 @@ impl Executor {
         self.answered(step, answer).await.map(|()| true)
     }
 
-    /// Records an attempt that somebody else may have made: it is watched like a call without an answer.
+    /// Records an attempt that somebody else may have made: it is watched like a call without an answer, in a run that is
+    /// halted too, where it can follow.
     pub(super) async fn presume(&self, step: &Step, why: String) -> Result<(), Stopped> {
-        if self.start(step).await? {
+        self.leased(|| false).await?;
+        if self.record_if_legal(self.started(step)).await? {
             self.answered(step, CallAnswer::Unknown { why }).await?;
         }
         Ok(())
@@ -48,12 +50,15 @@ impl Executor {
             if !self.permitted(step).await? {
                 return Ok(false);
             }
-            let started = Event::Started { step: step.id.clone(), attempt: self.attempts(step) + 1 };
             // The run may be halted, or the lease lost, in the very moment.
-            if self.record_if_legal(started).await? {
+            if self.record_if_legal(self.started(step)).await? {
                 return Ok(true);
             }
         }
+    }
+
+    fn started(&self, step: &Step) -> Event {
+        Event::Started { step: step.id.clone(), attempt: self.attempts(step) + 1 }
     }
 
     fn attempts(&self, step: &Step) -> u32 {
@@ -68,6 +73,11 @@ impl Executor {
 
     /// Waits until a call may be made; false when the run is halted before.
     async fn permitted(&self, step: &Step) -> Result<bool, Stopped> {
+        self.leased(|| self.is_halted(step)).await
+    }
+
+    /// Waits until the lease is held; false when it need not be any more.
+    async fn leased(&self, needless: impl Fn() -> bool) -> Result<bool, Stopped> {
         let (mut view, mut status) = (self.view(), self.lease.status());
         loop {
             view.borrow_and_update();
@@ -75,7 +85,7 @@ impl Executor {
             if self.stop.is_set() {
                 return Err(Stopped);
             }
-            if self.is_halted(step) {
+            if needless() {
                 return Ok(false);
             }
             if self.may_call() {

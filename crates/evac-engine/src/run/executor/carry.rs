@@ -1,10 +1,8 @@
-use std::time::Duration;
-
 use evac_core::{
     plan::Step,
     run::{CallAnswer, Event, Outcome, StepStatus},
 };
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use super::{
     Executor, Stopped,
@@ -12,13 +10,6 @@ use super::{
     looking::{Seen, Watch},
 };
 use crate::Sight;
-
-/// How long to wait before a call that was refused for now is made again, at first and at most, in the world's time.
-const PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(20);
-
-/// Words for a step that is not tried again.
-const HALTED: &str = "the run was stopped before it was tried again";
 
 impl Executor {
     /// Carries one step as far as it goes: to its end, or until the run is halted before the step has begun.
@@ -53,7 +44,7 @@ impl Executor {
                     self.retry(step, &why, until, refusals).await?;
                 }
                 StepStatus::Answered { answer: CallAnswer::Refused { why, temporary: false } } => {
-                    self.refused(step, why).await?;
+                    self.refused(step, &why).await?;
                 }
                 StepStatus::Gated { why } => self.wait_at_gate(step, &why).await?,
                 StepStatus::Ended { .. } => return Ok(()),
@@ -95,12 +86,13 @@ impl Executor {
                     let evidence = format!("it was so already: {evidence}");
                     return self.end_early(step, Outcome::Done { evidence }).await;
                 }
+                Ok(Sight::Never { why }) => return self.end_early(step, Outcome::Failed { why }).await,
                 // Somebody has begun it. Whether that comes to an end is seen by watching, not by calling.
                 Ok(Sight::Underway { on }) => {
                     self.presume(step, format!("it was under way before the call: {on}")).await?;
                     return Ok(false);
                 }
-                _ => {}
+                Ok(Sight::Untouched { .. }) | Err(_) => {}
             }
         }
         Ok(true)
@@ -160,37 +152,5 @@ impl Executor {
                 self.end(step, Outcome::Unknown { why: format!("{lost}; {why}") }).await
             }
         }
-    }
-
-    /// Makes a call again that was certainly not done, while there is time.
-    async fn retry(&self, step: &Step, why: &str, until: Instant, refusals: u32) -> Result<(), Stopped> {
-        let policy = &self.means.policy;
-        let pause = policy.real((PAUSE * 2_u32.saturating_pow(refusals - 1)).min(LONGEST_PAUSE));
-        let pause = self.pacer.jittered(pause);
-        if Instant::now() + pause >= until {
-            return self.end(step, Outcome::Failed { why: format!("refused until its time was over: {why}") }).await;
-        }
-        tokio::select! {
-            () = sleep(pause) => {}
-            () = self.stop.wait() => return Err(Stopped),
-            () = self.halted(step) => {}
-        }
-        if self.is_halted(step) || !self.attempt(step).await? {
-            return self.end(step, Outcome::Failed { why: format!("{HALTED}: {why}") }).await;
-        }
-        Ok(())
-    }
-
-    /// Ends a step whose call was refused for good, unless what it is for holds anyhow.
-    async fn refused(&self, step: &Step, why: String) -> Result<(), Stopped> {
-        let sight = match &step.verification {
-            Some(check) => self.look(step, check).await.ok(),
-            None => None,
-        };
-        let outcome = match sight {
-            Some(Sight::Met { evidence }) => Outcome::Done { evidence: format!("{evidence} (the call: {why})") },
-            _ => Outcome::Failed { why },
-        };
-        self.end(step, outcome).await
     }
 }

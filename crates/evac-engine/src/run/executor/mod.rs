@@ -10,6 +10,7 @@ mod finish;
 mod gate;
 mod looking;
 mod orders;
+mod refused;
 mod resume;
 mod stop;
 
