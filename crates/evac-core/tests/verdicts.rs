@@ -227,9 +227,9 @@ fn failed_over() -> World {
 fn report(world: &mut World, at: &str, seconds: i64, outcome: &str) {
     let event = DatabaseEvent {
         at: world::ago(seconds),
-        subject: "akidb-usw2-1".to_owned(),
+        subject: "akidb-us-west-2-1".to_owned(),
         categories: vec!["notification".to_owned()],
-        message: format!("Attempt to block writes for DB cluster akidb-use1 in Region us-east-1 {outcome}."),
+        message: format!("Attempt to block writes for DB cluster akidb-us-east-1 in Region us-east-1 {outcome}."),
     };
     world.change(Source::Events, at, |reading| reading!(reading, Events).events.push(event));
 }
