@@ -162,10 +162,15 @@ impl Model {
         if followed.is_some_and(|seen| matches!(seen.unseen, Some(Unseen::Left(_)))) {
             return Some(false);
         }
-        let leased = matches!(self.lease(), LeaseView::Held { run, .. } if run == line.run.as_str());
+        let (leased, silent) = match self.lease() {
+            LeaseView::Held { run, .. } => (run == line.run.as_str(), false),
+            LeaseView::Silent { run, .. } => (false, run == line.run.as_str()),
+            _ => (false, false),
+        };
         match line.kept {
             _ if line.running || leased => Some(true),
             Kept::Here => Some(false),
+            Kept::Copied(_) if silent => Some(false),
             Kept::Copied(_) => None,
         }
     }

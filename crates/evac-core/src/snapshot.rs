@@ -36,6 +36,10 @@ pub struct Signal {
     pub received_at: Timestamp,
     /// The source's own clock when it last showed it, and this machine's at that moment.
     pub clock: Option<SourceClock>,
+    /// Since when it has told the same, by this machine's clock: of the lease alone, for one that stands still is held
+    /// by nobody who lives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unchanged_since: Option<Timestamp>,
 }
 
 /// Two clocks read at the same moment.
@@ -120,18 +124,24 @@ impl Snapshot {
             .map(|source| SourceClock { source, here: received_at })
             .or_else(|| before.and_then(|signal| signal.clock));
         let last = before.and_then(|signal| signal.last.clone());
+        let unchanged_since = before.and_then(|signal| signal.unchanged_since);
         let signal = match result {
             Ok(sampled) if sampled.reading.source() == id.source => {
-                Signal { last: Some(Arc::new(sampled)), failure: None, failures: 0, took, received_at, clock }
+                let unchanged_since = (id.source == Source::Lease).then(|| {
+                    let is_same = last.is_some_and(|last| last.reading == sampled.reading);
+                    unchanged_since.filter(|_| is_same).unwrap_or(received_at)
+                });
+                let last = Some(Arc::new(sampled));
+                Signal { last, failure: None, failures: 0, took, received_at, clock, unchanged_since }
             }
             Ok(_) => {
                 let wrong = SourceError::new(crate::SourceErrorKind::Malformed, "a reading of another source");
                 let failures = before.map_or(0, |signal| signal.failures).saturating_add(1);
-                Signal { last, failure: Some(wrong), failures, took, received_at, clock }
+                Signal { last, failure: Some(wrong), failures, took, received_at, clock, unchanged_since }
             }
             Err(error) => {
                 let failures = before.map_or(0, |signal| signal.failures).saturating_add(1);
-                Signal { last, failure: Some(error), failures, took, received_at, clock }
+                Signal { last, failure: Some(error), failures, took, received_at, clock, unchanged_since }
             }
         };
         let mut signals = self.signals.clone();

@@ -90,6 +90,26 @@ fn lease(setting: &mut Setting, change: fn(&mut LeaseReading)) {
     setting.said(Source::Lease, OLD, |reading| change(reading!(reading, Lease)));
 }
 
+fn held(lease: &mut LeaseReading) {
+    lease.holder = Some(LeaseHolder {
+        run: "20261122-095000-5f1c".into(),
+        holder: "bob@console".into(),
+        purpose: "drain us-east-1".into(),
+        since: ago(60),
+        renewals: 3,
+        ttl: 20,
+        displaced: false,
+    });
+}
+
+/// The lease was the same so many seconds ago.
+fn stand_still(setting: &mut Setting, seconds: i64) {
+    let told = setting.world.observations.get_mut(&id(Source::Lease, OLD)).unwrap();
+    let mut before = told.last().unwrap().clone();
+    before.received_at = ago(seconds);
+    told.insert(told.len() - 1, before);
+}
+
 fn ended(lease: &mut LeaseReading) {
     lease.last = Some(LastRun {
         run: "20261122-095000-5f1c".into(),
@@ -226,9 +246,9 @@ fn cases() -> Vec<Case> {
         case(BacklogBeyond, Warn, calm, |one| metrics(one, |metrics| metrics.replication[0].latency = points(&[1_000.0]))),
         case(ReplicationOneWay, Warn, lost, |one| one.world.stack.replication.retain(|rule| rule.from.as_str() != TARGET)),
         case(ReplicationOneWay, Warn, lost, |one| one.said(Source::Replication, TARGET, |reading| reading!(reading, Replication).rules[0].enabled = false)),
-        case(RunInProgress, Block, lost, |one| lease(one, |lease| lease.holder = Some(LeaseHolder {
-            run: "20261122-095000-5f1c".into(), holder: "bob@console".into(), purpose: "drain us-east-1".into(), since: ago(60), renewals: 3, ttl: 20, displaced: false,
-        }))),
+        case(RunInProgress, Block, lost, |one| lease(one, held)),
+        case(CoolDown, Block, lost, |one| { lease(one, held); stand_still(one, 41); }),
+        case(RunInProgress, Block, lost, |one| { lease(one, held); stand_still(one, 40); }),
         case(CoolDown, Block, lost, |one| lease(one, ended)),
         case(CoolDown, Warn, restore, |one| lease(one, ended)),
         case(FreezeWindow, Block, calm, window),

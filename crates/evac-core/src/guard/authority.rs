@@ -77,17 +77,28 @@ fn lease(case: &mut Case<'_>) {
             let text = format!("run {run} of {holder} acts: {purpose}");
             case.block(GuardCode::RunInProgress, text, &format!("`evac attach {run}`"));
         }
+        LeaseView::Silent { run, holder, length } => {
+            let text = format!(
+                "run {run} of {holder} has not renewed its lease for {}: its process is gone or cut off, and nobody \
+                 has seen the end of it",
+                age(*length)
+            );
+            let severity = cooling(case.plan.intent.verb());
+            case.raise(GuardCode::CoolDown, severity, text, &format!("`evac resume {run}`"));
+        }
         LeaseView::CoolDown { run, until, .. } => {
-            // What brings data back moves neither the writer nor the traffic.
-            let verb = case.plan.intent.verb();
-            let calm = matches!(verb, Verb::Restore | Verb::Recover);
-            let severity = if calm { NoteSeverity::Warn } else { NoteSeverity::Block };
+            let severity = cooling(case.plan.intent.verb());
             let text = format!(
                 "run {run} moved something lately, and nobody has acknowledged it; this holds until {until:.0}"
             );
             case.raise(GuardCode::CoolDown, severity, text, &format!("`evac acknowledge {run}`"));
         }
     }
+}
+
+/// What brings data back moves neither the writer nor the traffic.
+fn cooling(verb: Verb) -> NoteSeverity {
+    if matches!(verb, Verb::Restore | Verb::Recover) { NoteSeverity::Warn } else { NoteSeverity::Block }
 }
 
 fn journal(case: &mut Case<'_>) {

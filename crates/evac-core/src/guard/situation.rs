@@ -1,4 +1,4 @@
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::{
@@ -64,6 +64,15 @@ pub enum LeaseView {
         /// What it does, in words.
         purpose: String,
     },
+    /// A run had begun to act, and nobody renews its lease any more.
+    Silent {
+        /// The run.
+        run: String,
+        /// Whose it is: person and machine.
+        holder: String,
+        /// For how long it has been seen to stand still.
+        length: SignedDuration,
+    },
     /// Nobody acts, but the last run that moved something has not been acknowledged.
     CoolDown {
         /// The run.
@@ -99,6 +108,13 @@ impl LeaseView {
         let Some(lease) = snapshot.lease(home) else { return Self::Free };
         if let Some(holder) = &lease.holder {
             let (run, purpose) = (holder.run.clone(), holder.purpose.clone());
+            let signal = snapshot.signal(Source::Lease, home);
+            let still = signal.and_then(|signal| Some(signal.received_at.duration_since(signal.unchanged_since?)));
+            // Twice the time to live, for an answer can be on its way for long.
+            let limit = SignedDuration::from_secs(i64::try_from(holder.ttl).unwrap_or(i64::MAX).saturating_mul(2));
+            if let Some(length) = still.filter(|still| *still > limit) {
+                return Self::Silent { run, holder: holder.holder.clone(), length };
+            }
             return Self::Held { run, holder: holder.holder.clone(), purpose };
         }
         Self::cooling(stack, lease, now)
