@@ -80,7 +80,7 @@ pub fn event(event: &Event) -> String {
         Event::Answered { step, answer, .. } => format!("{step} {}", self::answer(answer)),
         Event::Settled { step, evidence } => format!("{step} settled: it did not happen: {evidence}"),
         Event::Waiting { step, on } => format!("{step} waits for {on}"),
-        Event::Gated { step, why } => format!("{step} GATED: {why}"),
+        Event::Gated { step, why } => format!("{step} HELD: {why}"),
         Event::Ended { step, outcome } => format!("{step} {}: {}", outcome.word(), outcome.text()),
         Event::SetBack { step, why } => format!("{step} set back: {why}"),
         Event::Overridden { given, by } => format!("{by} overrides {}: {}", given.code, given.reason),

@@ -81,13 +81,19 @@ fn armed(model: &Model, look: &Look) -> Segment {
 
 /// Who acts on the stack: the run that is followed, or whoever holds the lease.
 fn acting(model: &Model, look: &Look) -> Segment {
-    if let Some(run) = model.desk.acting() {
-        let text = format!("RUN {} by {}", run.plan.intent.verb().word(), run.runner.operator);
+    if let (Some(run), Some(seen)) = (model.desk.acting(), &model.desk.run) {
+        // On every screen it is told when somebody is waited for.
+        let state = super::run::state(model, &seen.line).word;
+        let state = if state == "RUNNING" { String::new() } else { format!(" {state},") };
+        let text = format!("RUN {}{state} by {}", run.plan.intent.verb().word(), run.runner.operator);
         return (1, Line::from(look.span(Role::Warning, text)));
     }
     match model.lease() {
         LeaseView::Held { holder, purpose, .. } => {
             (1, Line::from(look.span(Role::Warning, text::cut(&format!("RUN {purpose} by {holder}"), 50, look.glyphs))))
+        }
+        LeaseView::Silent { run, .. } => {
+            (1, Line::from(look.span(Role::Unknown, text::cut(&format!("RUN {run} SILENT"), 50, look.glyphs))))
         }
         LeaseView::CoolDown { .. } => (3, Line::from(look.span(Role::Note, "COOL-DOWN"))),
         LeaseView::Local | LeaseView::Unreachable { .. } | LeaseView::Free => (9, Line::default()),
@@ -101,7 +107,9 @@ fn writers(model: &Model, look: &Look) -> Line<'static> {
     }
     let names = joined(writers.now());
     let (role, text) = match writers.now().count() {
-        0 if writers.unseen.len() == model.stack.regions.len() => (Role::Unknown, "WRITERS ?".to_owned()),
+        0 if !model.stack.regions.keys().any(|region| model.snapshot.global_cluster(region).is_some()) => {
+            (Role::Unknown, "WRITERS ?".to_owned())
+        }
         0 => (Role::NoGo, "WRITERS 0".to_owned()),
         1 if writers.agreed => (Role::Writer, format!("WRITERS 1 {names}")),
         1 if !writers.last_seen.is_empty() => {

@@ -63,7 +63,7 @@ impl State {
             StepStatus::Answered { answer: CallAnswer::Accepted { .. } } => Self::active("VERIFYING"),
             StepStatus::Answered { answer: CallAnswer::Refused { .. } } => Self::warning("REFUSED"),
             StepStatus::Answered { answer: CallAnswer::Unknown { .. } } => Self::unknown("SETTLING"),
-            StepStatus::Gated { .. } => Self::warning("GATED"),
+            StepStatus::Gated { .. } => Self::warning("HELD"),
             StepStatus::Ended { outcome } => match outcome {
                 Outcome::Done { .. } => Self { word: outcome.word(), ..Self::OK },
                 Outcome::Failed { .. } => Self::bad(outcome.word()),

@@ -54,7 +54,14 @@ pub(in crate::tui::view) fn clocks(model: &Model, run: &RunState, columns: usize
             let after = if long { format!(" after {projected}; the RTO is {objective}") } else { String::new() };
             return Line::from(vec![state.span(look), look.span(Role::Text, after)]);
         }
-        let state = if over { State::bad("OVER RTO") } else { State { word: "IN RTO", ..State::OK } };
+        let held = gate(run).is_some();
+        let state = match over {
+            true => State::bad("OVER RTO"),
+            // Nobody knows when a gate opens.
+            false if held => State::warning("IN RTO YET"),
+            false => State { word: "IN RTO", ..State::OK },
+        };
+        let ends = if held { "will take at least" } else { ends };
         let text = match long {
             true if over => {
                 format!(" {ends} {projected}, {} over {objective}", words::clock(clocks.projected - clocks.objective))
@@ -144,7 +151,7 @@ fn next(model: &Model, seen: &RunSeen, run: &RunState, look: &Look) -> Option<Li
             step.id,
             key(Action::Override)
         );
-        return says(State::warning("WAITS"), text);
+        return says(State::warning("HELD"), text);
     }
     if let Some((by, reason)) = &run.abort {
         return says(State::warning("STOPPING"), format!(": {by} asked for it: {reason}"));

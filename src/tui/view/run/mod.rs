@@ -57,7 +57,7 @@ pub(super) fn state(model: &Model, line: &RunLine) -> State {
         Some((outcome, _)) => State::outcome(*outcome),
         None if run.handed_over.is_some() => State::warning("HANDED OVER"),
         None if model.is_carried_out(line) == Some(false) => State::unknown("NO RUNNER"),
-        None if gate(run).is_some() => State::warning("WAITS FOR YOU"),
+        None if gate(run).is_some() => State::warning("HELD"),
         None if run.abort.is_some() => State::warning("STOPPING"),
         None if model.is_carried_out(line).is_none() => State::unknown("ELSEWHERE"),
         None => State::active("RUNNING"),

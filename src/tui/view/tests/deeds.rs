@@ -145,7 +145,7 @@ fn every_state_is_said_in_words() {
         ("plan-failed", vec!["NO PLAN", "no picture"]),
         ("plan-lossless", vec!["nothing is lost"]),
         ("run-half", vec!["RUNNING", "VERIFYING", "WAITING", "DONE", "epoch 4", "IN RTO"]),
-        ("run-gated", vec!["WAITS FOR YOU", "FNC-UNPROVEN", "GATED"]),
+        ("run-gated", vec!["HELD", "FNC-UNPROVEN", "IN RTO YET"]),
         ("run-orphan", vec!["NO RUNNER", "C observes and goes on"]),
         (
             "run-elsewhere",

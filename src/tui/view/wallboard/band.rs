@@ -3,6 +3,7 @@ use jiff::SignedDuration;
 use ratatui::{layout::Rect, text::Line};
 
 use crate::tui::{
+    desk::gate,
     model::Model,
     theme::{Look, Role},
     view::{
@@ -74,10 +75,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
 fn running(model: &Model, look: &Look, columns: usize) -> Option<[Line<'static>; 2]> {
     let (run, seen) = (model.desk.acting()?, model.desk.run.as_ref()?);
     let done = run.steps.values().filter(|step| step.outcome().is_some()).count();
+    let waits = gate(run).map_or_else(String::new, |(step, code, _)| format!("{code} at {}, ", step.id));
     let line = Line::from(vec![
         run::state(model, &seen.line).span(look),
         look.span(Role::Title, format!(" {}", words::purpose(&run.plan))),
         look.span(Role::Text, format!(", step {done} of {}, ", run.plan.steps.len())),
+        look.span(Role::Warning, waits),
         look.span(Role::Dim, "driven by "),
         look.span(Role::Text, run.runner.operator.clone()),
     ]);
@@ -87,7 +90,11 @@ fn running(model: &Model, look: &Look, columns: usize) -> Option<[Line<'static>;
 /// The clocks of a run, as large as the rest.
 fn run_figures(model: &Model, run: &RunState, look: &Look) -> Vec<Figure> {
     let clocks = run.clocks(model.assessment.world_now, model.stack.objectives.rto.get());
-    let met = State::met(Some(clocks.projected <= clocks.objective));
+    let met = match clocks.projected <= clocks.objective {
+        // Nobody knows when a gate opens.
+        true if gate(run).is_some() => State::warning("AT LEAST"),
+        met => State::met(Some(met)),
+    };
     let named = |name: &str, length, state: Option<State>| {
         let mut title = vec![look.span(Role::Title, format!("{name} "))];
         title.extend(state.map(|state| state.span(look)));
