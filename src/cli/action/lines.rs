@@ -1,8 +1,8 @@
 //! A run in lines of text: one a record, for terminals, logs and screen readers.
 
 use evac_core::{
-    plan::Plan,
-    run::{CallAnswer, Clocks, Event, Outcome, Record, RunState, StepStatus},
+    plan::{Plan, Verb},
+    run::{CallAnswer, Clocks, Event, Outcome, Record, RunOutcome, RunState, StepStatus},
     text::age,
 };
 use jiff::{Timestamp, tz::Offset};
@@ -66,7 +66,27 @@ pub fn ending(state: &RunState, clocks: &Clocks) -> String {
     }
     text.push_str(&clock_line(clocks));
     text.push('\n');
+    if let Some(next) = next(state) {
+        text.push_str(&format!("next: {next}\n"));
+    }
     text
+}
+
+/// What is to be done by whoever reads the end of a run.
+fn next(state: &RunState) -> Option<String> {
+    let (outcome, _) = state.finished.as_ref()?;
+    let run = &state.run;
+    let seen = format!("`evac acknowledge {run}` once this is read");
+    Some(match outcome {
+        RunOutcome::Unknown => format!("`evac resume {run}` looks again, once what kept it from knowing is mended"),
+        RunOutcome::Failed => format!("{seen}; `evac resume {run}` tries again, or a new plan starts from here"),
+        RunOutcome::Aborted => format!("{seen}; then a new plan starts from here: what stays as it is stands above"),
+        RunOutcome::Done if state.acknowledged.is_some() => return None,
+        RunOutcome::Done if state.plan.intent.verb() == Verb::Failover => {
+            format!("{seen}; `evac plan failback` tells what is missing for the way back")
+        }
+        RunOutcome::Done => seen,
+    })
 }
 
 /// The four clocks in one line.

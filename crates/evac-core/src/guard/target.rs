@@ -44,7 +44,12 @@ fn database(case: &mut Case<'_>, target: &RegionId) {
     let Some(cluster) = case.situation.snapshot.cluster(target) else { return };
     if !serves(cluster) {
         let text = format!("cluster {} has no instance that is available", cluster.cluster);
-        case.block(GuardCode::TargetHeadless, text, "create an instance in it first").about(target);
+        let remedy = if cluster.instances.is_empty() {
+            "create an instance in it first"
+        } else {
+            "wait until RDS has done what it does to it: a cluster that was lost is made anew in its own time"
+        };
+        case.block(GuardCode::TargetHeadless, text, remedy).about(target);
     }
     let global = case.scene.view().and_then(|view| view.engine_version.as_deref());
     let (Some(global), Some(own)) = (global, cluster.engine_version.as_deref()) else { return };

@@ -88,6 +88,12 @@ fn planned(case: &mut Case<'_>, left: &RegionId) {
         Some(_) if !case.scene.is_fresh(Source::Cluster, left) => {
             format!("the database in {left} was not seen lately")
         }
+        // Something moves it, perhaps another run: to fail over on top of that loses what the move would not.
+        Some(cluster) if cluster.status.contains("switching-over") || cluster.status.contains("failing-over") => {
+            let text = format!("cluster {} is {}", cluster.cluster, cluster.status);
+            case.block(GuardCode::WriterUnhealthy, text, "wait until that has come to its end").about(left);
+            return;
+        }
         Some(cluster) if !matches!(cluster.status.as_str(), "available" | "backing-up") => {
             format!("cluster {} is {}", cluster.cluster, cluster.status)
         }

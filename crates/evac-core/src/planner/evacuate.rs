@@ -53,9 +53,6 @@ pub(super) fn failback(scene: &Scene<'_>, context: &PlanContext<'_>, intent: &In
 
 /// Where the writer is and whether it can move there: everything that stands against a plan, at once.
 fn ends<'a>(scene: &'a Scene<'_>, verb: Verb, to: &'a RegionId) -> Result<Move<'a>, Unplannable> {
-    if !scene.stack.regions.contains_key(to) {
-        return Err(Unplannable::of(GuardCode::PlanEmpty, None, format!("there is no region {to} in this stack")));
-    }
     let (from, mut notes) = match scene.aurora() {
         Some(_) => writer(scene, verb, to),
         None => (scene.stack.primary().filter(|primary| *primary != to), Vec::new()),

@@ -87,6 +87,12 @@ pub fn planner(
     stack: &Stack,
     context: &PlanContext<'_>,
 ) -> Result<Plan, Unplannable> {
+    if let Some(unknown) = intent.target(stack).filter(|region| !stack.regions.contains_key(*region)) {
+        let have = stack.regions.keys().map(RegionId::as_str).collect::<Vec<_>>().join(", ");
+        let mut none = Unplannable::of(GuardCode::PlanEmpty, None, format!("this stack has no region {unknown}"));
+        none.notes.iter_mut().for_each(|note| note.remedy = format!("name one of {have}"));
+        return Err(none);
+    }
     let scene = Scene::new(snapshot, stack, context.now);
     match intent {
         Intent::Switchover { to } => evacuate::switchover(&scene, context, intent, to),

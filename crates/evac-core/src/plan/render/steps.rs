@@ -29,7 +29,7 @@ pub(super) fn glance(text: &mut String, plan: &Plan) -> std::fmt::Result {
         }
         let mark = if entry.critical { '*' } else { ' ' };
         let start = if closing.is_some() { String::new() } else { format!("+{}", age(entry.start)) };
-        writeln!(text, "{mark} {start:13}{:10}{:wide$}  {}", age(step.expected), place(step), step.id)?;
+        writeln!(text, "{mark} {start:13}{:13}{:wide$}  {}", age(step.expected), place(step), step.id)?;
     }
     Ok(())
 }

@@ -100,18 +100,30 @@ fn has_called(state: &RunState) -> bool {
 
 /// What is done and what is not, a line each, with how what was done is undone.
 fn report(state: &RunState, command: &Command) -> Vec<String> {
-    state.plan.steps.iter().filter_map(|step| state.steps.get(&step.id).map(|now| line(step, now, command))).collect()
+    let line = |step: &Step| state.steps.get(&step.id).map(|now| line(step, now, is_given_back(state, step), command));
+    state.plan.steps.iter().filter_map(line).collect()
 }
 
-fn line(step: &Step, now: &StepState, command: &Command) -> String {
+/// True when a closing step has taken back what the step did: the command that would do so is somebody else's harm then.
+fn is_given_back(state: &RunState, step: &Step) -> bool {
+    let closes = |other: &&Step| other.closing.as_ref().is_some_and(|closing| closing.of == step.id);
+    let mut closing = state.plan.steps.iter().filter(closes);
+    closing.any(|other| matches!(state.steps.get(&other.id).and_then(StepState::outcome), Some(Outcome::Done { .. })))
+}
+
+fn line(step: &Step, now: &StepState, given_back: bool, command: &Command) -> String {
     let (id, begun) = (&step.id, now.attempts > 0);
     let told = match now.outcome() {
         Some(outcome) => format!("{} {id}: {}", outcome.word(), outcome.text()),
         None if begun => format!("STOPPED {id}: it was begun and did not come to its end"),
         None => return format!("NOT BEGUN {id}"),
     };
-    let standing = begun && step.call.is_some() && !matches!(now.outcome(), Some(Outcome::Skipped { .. }));
+    let nothing = matches!(now.outcome(), Some(Outcome::Skipped { .. }));
+    let standing = begun && step.call.is_some() && !nothing && !given_back;
+    let failed = matches!(now.outcome(), Some(Outcome::Failed { .. }));
     match &step.undo {
+        // What certainly was not done is not undone by moving a writer.
+        Undo::Verb { .. } if failed => told,
         Undo::Call { call } if standing => format!("{told} (undone by `{}`)", command(call)),
         Undo::Verb { verb } if standing => format!("{told} (undone by `{}`)", verb.word()),
         Undo::Never { why } if standing => format!("{told} (cannot be undone: {why})"),
