@@ -4,13 +4,13 @@ use std::io::ErrorKind;
 
 use evac_core::{SourceError, SourceErrorKind};
 use evac_engine::{chain, root_cause};
-use kube::{Error, core::Status};
+use kube::{Error, client::AuthError, core::Status};
 
 /// What an error means for a question about `what`, such as `backups.velero.io`.
 pub(crate) fn failure(what: &str, error: &Error) -> SourceError {
     let (kind, words) = match error {
         Error::Api(status) => return refusal(what, status),
-        Error::Auth(error) => (SourceErrorKind::Denied, format!("no credentials: {}", root_cause(error))),
+        _ if lacks_credentials(error) => (SourceErrorKind::Denied, format!("no credentials: {}", root_cause(error))),
         Error::SerdeError(_) | Error::FromUtf8(_) | Error::LinesCodecMaxLineLengthExceeded => {
             (SourceErrorKind::Malformed, root_cause(error))
         }
@@ -37,6 +37,12 @@ pub(crate) fn refusal(what: &str, status: &Status) -> SourceError {
 /// Nothing came within the limit.
 pub(crate) fn silence(what: &str) -> SourceError {
     SourceError::new(SourceErrorKind::Timeout, format!("{what}: no answer in time"))
+}
+
+/// True when there were no credentials to send a request with: when the client is made or, with a token that has run out,
+/// later, when kube tells it as a failure of its service.
+pub(crate) fn lacks_credentials(error: &Error) -> bool {
+    chain(error).any(|error| error.is::<AuthError>())
 }
 
 fn transport(error: &Error) -> SourceErrorKind {

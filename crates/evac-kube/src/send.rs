@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use crate::{
     cluster::Cluster,
-    failure::{failure, refusal, silence},
+    failure::{failure, lacks_credentials, refusal, silence},
 };
 
 /// An answer.
@@ -48,7 +48,7 @@ impl Reply {
 /// Why there is no answer.
 #[derive(Debug)]
 pub(crate) enum Lost {
-    /// Nothing was sent: there is no client, or no connection came to stand.
+    /// Nothing was sent: there is no client, there are no credentials, or no connection came to stand.
     Unsent(SourceError),
     /// It was sent, or may have been. The server may have acted on it.
     Unanswered(SourceError),
@@ -97,5 +97,5 @@ fn lost(what: &str, error: &Error) -> Lost {
         chain(error).any(|error| error.downcast_ref::<legacy::Error>().is_some_and(legacy::Error::is_connect));
     let unmade = !matches!(error, Error::HyperError(_) | Error::Service(_) | Error::Api(_));
     let told = failure(what, error);
-    if unconnected || unmade { Lost::Unsent(told) } else { Lost::Unanswered(told) }
+    if unconnected || unmade || lacks_credentials(error) { Lost::Unsent(told) } else { Lost::Unanswered(told) }
 }

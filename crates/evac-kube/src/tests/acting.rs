@@ -1,6 +1,6 @@
 //! Calls as they go over the wire, and what their answers mean.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fs, path::Path, sync::Arc, time::Duration};
 
 use evac_core::{
     guard::{self, Consent, ConsentRecord},
@@ -18,7 +18,7 @@ use tokio::time::timeout;
 use super::{
     PATIENCE,
     server::{Mode, Server},
-    stack, write_kubeconfig,
+    stack, write_kubeconfig_for,
 };
 use crate::{actor::KubeActor, clusters::Clusters};
 
@@ -54,17 +54,22 @@ fn consent() -> Consent {
 
 struct Acting {
     actor: KubeActor,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Acting {
     fn on(url: &str) -> Self {
+        Self::with(url, |_| String::new())
+    }
+
+    /// With credentials as a user has them, given the folder of the kubeconfig.
+    fn with(url: &str, user: impl FnOnce(&Path) -> String) -> Self {
         evac_engine::install_crypto();
         let folder = tempfile::tempdir().unwrap();
-        write_kubeconfig(folder.path(), "west", url);
+        write_kubeconfig_for(folder.path(), "west", url, &user(folder.path()));
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
         let clusters = Clusters::of_stack(&stack(), folder.path(), &clock);
-        Self { actor: KubeActor { clusters }, _folder: folder }
+        Self { actor: KubeActor { clusters }, folder }
     }
 
     async fn make(&self, call: &Call) -> CallAnswer {
@@ -233,6 +238,29 @@ async fn what_was_never_sent_is_refused_for_now() {
     assert_eq!(why, "deployments/web: connection refused");
     let answer = Acting::on("not a url").make(&scale("web")).await;
     assert!(matches!(answer, CallAnswer::Refused { temporary: true, .. }), "{answer:?}");
+}
+
+/// Tokens run out in the middle of a run, and the plugin that fetches the next one can fail then.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_credential_plugin_that_fails_has_let_nothing_be_sent() {
+    let server = Server::start().await;
+    let acting = Acting::with(&server.url(), |folder| {
+        let credential = folder.join("credential");
+        let status = json!({"token": "t", "expirationTimestamp": "2020-01-01T00:00:00Z"});
+        let version = "client.authentication.k8s.io/v1";
+        let content = json!({"apiVersion": version, "kind": "ExecCredential", "status": status});
+        fs::write(&credential, content.to_string()).unwrap();
+        let exec = json!({"apiVersion": version, "command": "cat", "args": [credential], "interactiveMode": "Never"});
+        format!("exec: {exec}")
+    });
+    assert!(matches!(acting.make(&scale("web")).await, CallAnswer::Accepted { .. }));
+    assert_eq!(server.requests().len(), 1);
+    fs::remove_file(acting.folder.path().join("credential")).unwrap();
+    let answer = acting.make(&scale("web")).await;
+    let CallAnswer::Refused { why, temporary: true } = &answer else { panic!("{answer:?}") };
+    assert!(why.starts_with("deployments/web: no credentials: "), "{why}");
+    assert_eq!(server.requests(), []);
 }
 
 #[tokio::test]

@@ -103,9 +103,14 @@ impl Region {
 }
 
 fn write_kubeconfig(folder: &Path, context: &str, url: &str) {
+    write_kubeconfig_for(folder, context, url, "");
+}
+
+/// The same with credentials, in YAML.
+fn write_kubeconfig_for(folder: &Path, context: &str, url: &str, user: &str) {
     let text = format!(
         "apiVersion: v1\nkind: Config\nclusters: [{{name: c, cluster: {{server: \"{url}\"}}}}]\n\
-         users: [{{name: u, user: {{}}}}]\ncontexts: [{{name: {context}, context: {{cluster: c, user: u}}}}]\n"
+         users: [{{name: u, user: {{{user}}}}}]\ncontexts: [{{name: {context}, context: {{cluster: c, user: u}}}}]\n"
     );
     fs::write(folder.join("kubeconfig"), text).unwrap();
 }
