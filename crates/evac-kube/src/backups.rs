@@ -19,7 +19,7 @@ use tokio::{sync::Notify, task::JoinSet};
 
 use crate::{
     cluster::Cluster,
-    follow::{Place, follow},
+    follow::{Need, Place, follow},
     mirror::{Mirror, trim},
     velero::{SnapshotLocation, StoredBackup},
     watched::{Kept, Pace},
@@ -45,13 +45,13 @@ impl Backups {
     pub(crate) fn watch(id: SourceId, cluster: Arc<Cluster>, velero: &Velero, pace: Pace) -> Self {
         let (mut watches, changed) = (JoinSet::new(), Arc::new(Notify::new()));
         let context = Context { cluster: &cluster, namespace: &velero.namespace, changed: &changed, pace };
-        let backups = context.watch("backups.velero.io", "backups", false, &mut watches);
-        let schedules = context.watch("schedules.velero.io", "schedules", false, &mut watches);
+        let backups = context.watch("backups.velero.io", "backups", Need::Always, &mut watches);
+        let schedules = context.watch("schedules.velero.io", "schedules", Need::Always, &mut watches);
         let locations =
-            context.watch("backupstoragelocations.velero.io", "backupstoragelocations", false, &mut watches);
-        let restores = context.watch("restores.velero.io", "restores", false, &mut watches);
+            context.watch("backupstoragelocations.velero.io", "backupstoragelocations", Need::Always, &mut watches);
+        let restores = context.watch("restores.velero.io", "restores", Need::Always, &mut watches);
         let snapshot_locations =
-            context.watch("volumesnapshotlocations.velero.io", "volumesnapshotlocations", true, &mut watches);
+            context.watch("volumesnapshotlocations.velero.io", "volumesnapshotlocations", Need::Never, &mut watches);
         Self {
             id,
             cluster,
@@ -119,11 +119,11 @@ impl Context<'_> {
         &self,
         what: &'static str,
         plural: &str,
-        optional: bool,
+        need: Need,
         watches: &mut JoinSet<()>,
     ) -> Arc<Mirror<T>> {
         let mirror = Mirror::new(what, self.changed, Vec::new());
-        let place = Place { path: format!("/apis/velero.io/v1/namespaces/{}/{plural}", self.namespace), optional };
+        let place = Place { path: format!("/apis/velero.io/v1/namespaces/{}/{plural}", self.namespace), need };
         watches.spawn(follow(self.cluster.clone(), place, mirror.clone(), self.pace));
         mirror
     }

@@ -36,13 +36,35 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// A kind that a cluster need not have is looked for again after this.
 const ABSENT_PAUSE: Duration = Duration::from_secs(60);
 
+/// Whether a cluster must have a kind, and show it to evac.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// It must.
+    Always,
+    /// It need not have it, but must show what it has: the stack names some of these.
+    IfThere,
+    /// It helps where it is shown.
+    Never,
+}
+
+impl Need {
+    /// Whether a failure means that there is nothing of the kind, as far as anybody wants to know.
+    fn is_absent(self, error: &SourceError) -> bool {
+        match error.kind {
+            SourceErrorKind::NotFound => self != Self::Always,
+            SourceErrorKind::Denied => self == Self::Never,
+            _ => false,
+        }
+    }
+}
+
 /// What to list and watch.
 #[derive(Debug, Clone)]
 pub(crate) struct Place {
     /// The path of the list: `/apis/velero.io/v1/namespaces/velero/backups`.
     pub(crate) path: String,
-    /// True for a kind that the cluster need not have, or need not show.
-    pub(crate) optional: bool,
+    /// Whether the cluster must show it.
+    pub(crate) need: Need,
 }
 
 #[derive(Deserialize)]
@@ -84,7 +106,7 @@ pub(crate) async fn follow<T: Kept>(cluster: Arc<Cluster>, place: Place, mirror:
                 version = true_still.then_some(seen);
             }
             Ok(End::Relist) => {}
-            Err(error) if place.optional && is_absent(&error) => {
+            Err(error) if place.need.is_absent(&error) => {
                 mirror.replace(Listed::new());
                 mirror.live();
                 sleep(ABSENT_PAUSE).await;
@@ -135,7 +157,7 @@ async fn list<T: Kept>(
     for _ in 0..MOST_PAGES {
         let request = request.list(&parameters).map_err(|error| unaskable(what, &error))?;
         let page = timeout(pace.answer, client.request::<Page<T>>(request)).await.map_err(|_| silence(what))?;
-        let Page { metadata, items } = page.map_err(|error| failure(what, &error))?;
+        let Page { metadata, items } = page.map_err(|error| unseen(what, &error))?;
         listed.add(items.unwrap_or_default());
         let usable = |token: &String| !token.is_empty() && token.len() <= LONGEST_TOKEN;
         match metadata.r#continue {
@@ -167,13 +189,13 @@ async fn watch<T: Kept>(
     let mut events = match events {
         Ok(events) => Box::pin(events),
         Err(Error::Api(status)) if status.code == 410 => return Ok(End::Relist),
-        Err(error) => return Err(failure(what, &error)),
+        Err(error) => return Err(unseen(what, &error)),
     };
     mirror.live();
     let mut unread = false;
     loop {
         let event = match timeout(pace.renewal + pace.grace, events.next()).await {
-            Ok(Some(event)) => event.map_err(|error| failure(what, &error))?,
+            Ok(Some(event)) => event.map_err(|error| unseen(what, &error))?,
             // Closed, or silent for longer than it was to last: either way the next one will tell.
             Ok(None) | Err(_) if unread => return Ok(End::Relist),
             Ok(None) | Err(_) => return Ok(End::Closed(version)),
@@ -201,8 +223,13 @@ async fn watch<T: Kept>(
     }
 }
 
-fn is_absent(error: &SourceError) -> bool {
-    matches!(error.kind, SourceErrorKind::NotFound | SourceErrorKind::Denied)
+/// A list or a watch that failed, with what to do where it is forbidden.
+fn unseen(what: &str, error: &Error) -> SourceError {
+    let mut told = failure(what, error);
+    if matches!(error, Error::Api(status) if status.code == 403) {
+        told.message.push_str(" (permit evac's user to list and watch them)");
+    }
+    told
 }
 
 fn unaskable(what: &str, error: &(dyn std::error::Error + 'static)) -> SourceError {

@@ -8,7 +8,7 @@ use tokio::{sync::Notify, task::JoinSet};
 
 use crate::{
     cluster::Cluster,
-    follow::{Place, follow},
+    follow::{Need, Place, follow},
     mirror::Mirror,
     watched::{Kept, Pace},
 };
@@ -25,8 +25,8 @@ pub(crate) struct Watcher<'a> {
     pub(crate) pace: Pace,
 }
 
-/// A kind: its name, its API group and version, its plural, and whether a cluster need not have or show it.
-pub(crate) type Kind = (&'static str, &'static str, &'static str, bool);
+/// A kind: its name, its API group and version, its plural, and whether a cluster must show it.
+pub(crate) type Kind = (&'static str, &'static str, &'static str, Need);
 
 /// Objects that the stack names.
 pub(crate) struct Named<T> {
@@ -38,7 +38,7 @@ pub(crate) struct Named<T> {
 impl<T: Kept> Named<T> {
     /// Begins to watch.
     pub(crate) fn watch(watcher: &mut Watcher<'_>, kind: Kind, wanted: Vec<(String, String)>) -> Self {
-        let (what, group, plural, optional) = kind;
+        let (what, group, plural, need) = kind;
         let mut names: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for (namespace, name) in &wanted {
             names.entry(namespace).or_default().push(name.clone());
@@ -46,7 +46,7 @@ impl<T: Kept> Named<T> {
         let mut mirrors = BTreeMap::new();
         for (namespace, names) in names {
             let mirror = Mirror::new(what, watcher.changed, names);
-            let place = Place { path: format!("/apis/{group}/namespaces/{namespace}/{plural}"), optional };
+            let place = Place { path: format!("/apis/{group}/namespaces/{namespace}/{plural}"), need };
             watcher.watches.spawn(follow(watcher.cluster.clone(), place, mirror.clone(), watcher.pace));
             mirrors.insert(namespace.to_owned(), mirror);
         }

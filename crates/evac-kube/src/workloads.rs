@@ -17,7 +17,7 @@ use tokio::{sync::Notify, task::JoinSet};
 
 use crate::{
     cluster::{Alive, Cluster},
-    follow::{Place, follow},
+    follow::{Need, Place, follow},
     json::{count, is_true, text},
     mirror::Mirror,
     named::{Named, Watcher},
@@ -49,17 +49,17 @@ impl Workloads {
         let owned = |(namespace, name): (&String, &String)| (namespace.clone(), name.clone());
         let deployments = workloads.chain(consumers).map(owned).collect();
         let deployments =
-            Named::watch(&mut watcher, ("deployments.apps", "apps/v1", "deployments", false), deployments);
+            Named::watch(&mut watcher, ("deployments.apps", "apps/v1", "deployments", Need::Always), deployments);
         let ruled =
             stack.workloads.iter().filter_map(|workload| Some((&workload.namespace, workload.autoscaler.as_ref()?)));
-        let kind = ("horizontalpodautoscalers", "autoscaling/v2", "horizontalpodautoscalers", true);
+        let kind = ("horizontalpodautoscalers", "autoscaling/v2", "horizontalpodautoscalers", Need::IfThere);
         let autoscalers = Named::watch(&mut watcher, kind, ruled.map(owned).collect());
         let argo = stack.freeze.argocd.iter();
         let frozen = argo.flat_map(|argo| argo.applications.iter().map(|name| (&argo.namespace, name)));
-        let kind = ("applications.argoproj.io", "argoproj.io/v1alpha1", "applications", true);
+        let kind = ("applications.argoproj.io", "argoproj.io/v1alpha1", "applications", Need::IfThere);
         let applications = Named::watch(&mut watcher, kind, frozen.map(owned).collect());
         let nodes = Mirror::new("nodes", &changed, Vec::new());
-        let place = Place { path: "/api/v1/nodes".to_owned(), optional: false };
+        let place = Place { path: "/api/v1/nodes".to_owned(), need: Need::Always };
         watches.spawn(follow(cluster.clone(), place, nodes.clone(), pace));
         Self { id, cluster, changed, deployments, autoscalers, applications, nodes, pace, _watches: watches }
     }

@@ -77,4 +77,23 @@ async fn a_kind_that_the_cluster_need_not_have_is_no_failure() {
         server.treat("/volumesnapshotlocations", Mode::Refuse(code));
         Region::of(&server, pace()).backups().await;
     }
+    let server = Server::start().await;
+    server.treat("/applications", Mode::Refuse(404));
+    server.treat("/horizontalpodautoscalers", Mode::Refuse(404));
+    let reading = Region::of(&server, pace()).workloads().await;
+    assert!(reading.autoscalers.is_empty() && reading.applications.is_empty());
+}
+
+/// Seen as none there, an application would be frozen by no plan, and nobody would hear of it.
+#[tokio::test]
+async fn what_the_stack_names_and_the_cluster_does_not_show_is_a_failure_that_says_what_to_permit() {
+    for (plural, kind) in
+        [("applications", "applications.argoproj.io"), ("horizontalpodautoscalers", "horizontalpodautoscalers")]
+    {
+        let server = Server::start().await;
+        server.treat(&format!("/{plural}"), Mode::Refuse(403));
+        let error = failure(&Region::of(&server, pace()).workloads).await;
+        assert_eq!(error.kind, SourceErrorKind::Denied);
+        assert_eq!(error.message, format!("{kind}: 403 told to (permit evac's user to list and watch them)"));
+    }
 }
