@@ -211,6 +211,7 @@ fn cases() -> Vec<Case> {
         case(PlanControlPlane, Warn, draining, without_levers),
         case(PlanControlPlane, Block, draining, |one| { without_levers(one); one.plan(); one.world.lose(OLD); }),
         case(SnapshotStale, Block, calm, |one| { one.world.age(Source::Workloads, TARGET, SignedDuration::from_hours(1)); }),
+        case(SnapshotStale, Block, calm, |one| { one.world.fail(Source::Workloads, OLD); }),
         case(SnapshotStale, Block, calm, |one| { one.world.fail(Source::GlobalCluster, TARGET); }),
         case(SnapshotStale, Block, restore, |one| { one.world.fail(Source::Backups, TARGET); }),
         case(SnapshotStale, Block, calm, |one| { one.plan(); one.world.fail(Source::RoutingControl, OLD); }),

@@ -38,8 +38,14 @@ fn relied_on(case: &Case<'_>) -> BTreeSet<(Source, RegionId)> {
         rely(Source::Cluster, target);
         rely(Source::GlobalCluster, case.left().filter(|left| case.scene.is_reachable(left)));
     }
-    if verb.moves_writer() && target.is_some_and(|target| case.scene.has_cluster(target)) {
-        rely(Source::Workloads, target);
+    let has_cluster = |region: &&RegionId| case.scene.has_cluster(region);
+    if verb.moves_writer() {
+        rely(Source::Workloads, target.filter(has_cluster));
+    }
+    // What is not seen there is neither frozen nor paused, which an emergency does not wait for.
+    if verb.moves_writer() && !verb.is_emergency() {
+        let left = case.left().filter(|left| case.scene.is_reachable(left));
+        rely(Source::Workloads, left.filter(has_cluster));
     }
     match verb {
         Verb::Restore => rely(Source::Backups, target),
