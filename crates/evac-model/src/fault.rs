@@ -44,6 +44,8 @@ pub enum CallFault {
     Late,
     /// Somebody else asks for the same right before: a promotion that is under way is refused for now.
     Overtaken,
+    /// It was taken. A promotion is given up after a while, and leaves everything as it was.
+    GivenUp,
     /// The runner dies while it waits for the answer; it was carried out.
     CrashAndHappened,
     /// The runner dies while it waits for the answer; it was not carried out.
@@ -52,7 +54,7 @@ pub enum CallFault {
 
 impl CallFault {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Refused,
         Self::Throttled,
         Self::Hangs,
@@ -62,6 +64,7 @@ impl CallFault {
         Self::Twice,
         Self::Late,
         Self::Overtaken,
+        Self::GivenUp,
         Self::CrashAndHappened,
         Self::CrashAndDidNot,
     ];

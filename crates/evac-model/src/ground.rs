@@ -10,6 +10,9 @@ use tokio::time::Instant;
 
 use crate::plans::{EAST, Shape, WEST, region};
 
+/// How long a promotion that is given up seems to be under way.
+const VAIN: Duration = Duration::from_secs(25);
+
 /// How the world takes what is done to it.
 #[derive(Debug, Clone)]
 pub struct Nature {
@@ -43,6 +46,8 @@ pub(crate) enum Effect {
     Serves(RegionId, bool),
     /// The global cluster has another writer, and is available again.
     Promoted(RegionId),
+    /// The promotion that is under way is given up: the writer stays, and the global cluster is available again.
+    GivenUp,
 }
 
 /// The truth.
@@ -126,6 +131,14 @@ impl Ground {
         self.writer = to;
     }
 
+    /// A promotion that is under way will come to nothing.
+    pub(crate) fn give_up(&mut self, now: Instant) {
+        if self.moving {
+            self.coming.retain(|_, effect| !matches!(effect, Effect::Promoted(_) | Effect::Writes(..)));
+            self.later(now, VAIN, Effect::GivenUp);
+        }
+    }
+
     fn happen(&mut self, effect: Effect, at: Instant) {
         match effect {
             Effect::Arrives(call) => drop(self.arrive(&call, at)),
@@ -137,6 +150,7 @@ impl Ground {
                 self.writes.insert(region.clone());
                 (self.writer, self.moving) = (region, false);
             }
+            Effect::GivenUp => self.moving = false,
         }
         if self.writes.intersection(&self.serves).count() > 1 {
             self.split.push(at);

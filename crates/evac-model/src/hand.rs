@@ -74,6 +74,11 @@ impl Hand {
                     false => refused(true),
                 }
             }
+            Some(CallFault::GivenUp) => {
+                let taken = self.arrive(id, call);
+                self.world.inside().ground.give_up(Instant::now());
+                if taken { accepted } else { refused(true) }
+            }
             Some(CallFault::Refused) => refused(false),
             Some(CallFault::Throttled) => refused(true),
             Some(CallFault::Hangs) => {

@@ -5,7 +5,7 @@
 mod support;
 
 use evac_core::{
-    plan::Step,
+    plan::{Call, Step},
     run::{Outcome, RunOutcome},
 };
 use evac_model::{CallFault, Fault, Shape, Story, WriteFault};
@@ -55,6 +55,10 @@ fn after_a_call(shape: Shape) -> impl Fn(&Step, &Fault, &Story) -> Result<(), St
                     Some(Outcome::Failed { .. }) => ends(story, shape, Done, Done),
                     other => Err(format!("{} was refused, and is told to be {other:?}", step.id)),
                 }
+            }
+            // The service gives up what it took, as only a promotion can be.
+            CallFault::GivenUp if matches!(step.call, Some(Call::Failover { .. } | Call::Switchover { .. })) => {
+                ends(story, shape, Failed, if step.idempotent { Done } else { Failed })
             }
             CallFault::Refused => ends(story, shape, Failed, if step.idempotent { Done } else { Failed }),
             // Nobody answered, and nothing came of it: what must not be called twice stays unknown until it is too late

@@ -7,9 +7,14 @@ use tokio::time::Instant;
 use super::{
     Executor, Stopped,
     attempt::IN_DOUBT,
-    looking::{Seen, Watch},
+    looking::{Asks, Seen, Watch},
 };
 use crate::Sight;
+
+/// Words for what was taken and given up by who took it.
+pub(super) fn undone(why: &str) -> String {
+    format!("it was under way, and came to nothing: {why}")
+}
 
 impl Executor {
     /// Carries one step as far as it goes: to its end, or until the run is halted before the step has begun.
@@ -67,7 +72,7 @@ impl Executor {
     /// Waits for what must hold before, and looks whether the step is done already. True when the step is to begin.
     async fn prepare(&self, step: &Step) -> Result<bool, Stopped> {
         if let Some(check) = &step.precondition {
-            let watch = Watch { step, check, until: Some(self.deadline(step)), settling: None };
+            let watch = Watch { step, check, until: Some(self.deadline(step)), asks: Asks::Whether };
             let seen = tokio::select! {
                 seen = self.watch(watch) => seen?,
                 () = self.halted(step) => return Ok(false),
@@ -75,7 +80,7 @@ impl Executor {
             let failed = |why: String| Outcome::Failed { why: format!("what must hold before it does not: {why}") };
             match seen {
                 Seen::Met(_) => {}
-                Seen::Never(why) | Seen::Untouched(why) | Seen::Late(why) => {
+                Seen::Never(why) | Seen::Untouched(why) | Seen::Undone(why) | Seen::Late(why) => {
                     return self.end_early(step, failed(why)).await;
                 }
             }
@@ -109,7 +114,9 @@ impl Executor {
             let evidence = "the service took the call, and its answer is the proof".to_owned();
             return self.end(step, Outcome::Done { evidence }).await;
         };
-        let watch = |until| Watch { step, check, until: Some(until), settling: None };
+        // What only looks takes nothing.
+        let asks = if step.call.is_some() { Asks::WhatCame } else { Asks::Whether };
+        let watch = |until| Watch { step, check, until: Some(until), asks };
         let seen = tokio::select! {
             seen = self.watch(watch(until)) => seen?,
             // Who takes the gate upon himself waits for no proof: one more look, and it opens either way.
@@ -118,6 +125,7 @@ impl Executor {
         let (why, never) = match seen {
             Seen::Met(evidence) => return self.end(step, Outcome::Done { evidence }).await,
             Seen::Never(why) => (why, true),
+            Seen::Undone(why) => (undone(&why), true),
             Seen::Untouched(why) | Seen::Late(why) => (format!("not so in time: {why}"), false),
         };
         if step.gate.is_some() {
@@ -140,10 +148,11 @@ impl Executor {
         let now = Instant::now();
         // It is worth more to know than to end in time.
         let enough = now + 2 * self.means.policy.real(self.means.policy.settle_window);
-        let watch = Watch { step, check, until: Some(until.max(enough)), settling: Some(now) };
+        let watch = Watch { step, check, until: Some(until.max(enough)), asks: Asks::WhetherMade(now) };
         match self.watch(watch).await? {
             Seen::Met(evidence) => self.end(step, Outcome::Done { evidence }).await,
             Seen::Never(why) => self.end(step, Outcome::Failed { why }).await,
+            Seen::Undone(why) => self.end(step, Outcome::Failed { why: undone(&why) }).await,
             Seen::Untouched(evidence) if step.idempotent => {
                 let evidence = format!("{lost}; it was not done: {evidence}");
                 self.record(Event::Settled { step: step.id.clone(), evidence }).await

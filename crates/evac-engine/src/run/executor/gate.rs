@@ -5,7 +5,7 @@ use evac_core::{
 
 use super::{
     Executor, Stopped,
-    looking::{Seen, Watch},
+    looking::{Asks, Seen, Watch},
 };
 
 impl Executor {
@@ -14,7 +14,7 @@ impl Executor {
     pub(super) async fn wait_at_gate(&self, step: &Step, why: &str) -> Result<(), Stopped> {
         let opened = async {
             match &step.verification {
-                Some(check) => self.watch(Watch { step, check, until: None, settling: None }).await,
+                Some(check) => self.watch(Watch { step, check, until: None, asks: Asks::Whether }).await,
                 None => std::future::pending().await,
             }
         };
@@ -33,7 +33,7 @@ impl Executor {
             }
             seen = opened => match seen? {
                 Seen::Met(evidence) => self.end(step, Outcome::Done { evidence }).await,
-                Seen::Never(_) | Seen::Untouched(_) | Seen::Late(_) => Ok(()),
+                Seen::Never(_) | Seen::Untouched(_) | Seen::Undone(_) | Seen::Late(_) => Ok(()),
             },
         }
     }

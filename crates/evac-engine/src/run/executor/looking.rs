@@ -28,6 +28,8 @@ pub(super) enum Seen {
     Never(String),
     /// It was looked at often and long enough to say that nothing was done for it.
     Untouched(String),
+    /// It was under way, and then looked at often and long enough to say that nothing came of it.
+    Undone(String),
     /// Time ran out; what was seen last.
     Late(String),
 }
@@ -39,8 +41,19 @@ pub(super) struct Watch<'a> {
     pub(super) check: &'a Check,
     /// Until when; `None` is for ever, and even what can never hold is looked at again.
     pub(super) until: Option<Instant>,
-    /// Since when a call without an answer counts as given up: it is found out whether it was made.
-    pub(super) settling: Option<Instant>,
+    /// What is found out when nothing is seen to be done.
+    pub(super) asks: Asks,
+}
+
+/// What is found out by looking, beside whether it holds.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Asks {
+    /// Nothing more: it is waited for.
+    Whether,
+    /// Whether what was taken comes to nothing after it was under way.
+    WhatCame,
+    /// That too, and whether a call without an answer was made, which counts as given up since then.
+    WhetherMade(Instant),
 }
 
 /// Jitter, and when each step last said what it waits for.
@@ -90,7 +103,8 @@ impl Executor {
     /// Looks again and again, until it is known what became of something or time runs out.
     pub(super) async fn watch(&self, watch: Watch<'_>) -> Result<Seen, Stopped> {
         let policy = &self.means.policy;
-        let (began, mut untouched, mut settling) = (Instant::now(), 0, watch.settling);
+        let (began, mut untouched, mut under_way) = (Instant::now(), 0, false);
+        let mut idle = if let Asks::WhetherMade(since) = watch.asks { Some(since) } else { None };
         loop {
             let asked = Instant::now();
             let sight = tokio::select! {
@@ -102,17 +116,18 @@ impl Executor {
                 Ok(Sight::Never { why }) if watch.until.is_some() => return Ok(Seen::Never(why)),
                 Ok(Sight::Never { why }) => why,
                 Ok(Sight::Underway { on }) => {
-                    settling = None;
+                    (under_way, untouched) = (true, 0);
+                    idle = (!matches!(watch.asks, Asks::Whether)).then(Instant::now);
                     on
                 }
                 Ok(Sight::Untouched { on }) => {
                     untouched += 1;
-                    if let Some(since) = settling
-                        && untouched >= policy.settle_looks
-                        && asked.duration_since(since) >= policy.real(policy.settle_window)
-                    {
+                    let long = idle.is_some_and(|since| {
+                        asked.saturating_duration_since(since) >= policy.real(policy.settle_window)
+                    });
+                    if long && untouched >= policy.settle_looks {
                         let looked = format!("{on}, by {untouched} looks");
-                        return Ok(Seen::Untouched(looked));
+                        return Ok(if under_way { Seen::Undone(looked) } else { Seen::Untouched(looked) });
                     }
                     on
                 }
@@ -135,6 +150,8 @@ impl Executor {
 
     /// Records what a step waits for, when it is something else than before.
     async fn tell(&self, step: &Step, on: &str) -> Result<(), Stopped> {
+        let stops = step.closing.is_none() && self.state(|state| state.abort.is_some());
+        let on = &if stops { format!("{on}; the run stops when this has ended") } else { on.to_owned() };
         let said = |on: &str| {
             self.state(|state| state.steps.get(&step.id).and_then(|step| step.waiting_on.as_deref()) == Some(on))
         };

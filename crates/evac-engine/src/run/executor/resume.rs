@@ -9,8 +9,9 @@ use tokio::time::Instant;
 
 use super::{
     Executor, Means, Past, Stopped,
+    carry::undone,
     finish::{give_back, last_run},
-    looking::{Seen, Watch},
+    looking::{Asks, Seen, Watch},
 };
 use crate::{
     Sight,
@@ -138,10 +139,11 @@ impl Executor {
         };
         let (policy, now) = (&self.means.policy, Instant::now());
         let until = now + policy.real_of(step.timeout).max(2 * policy.real(policy.settle_window));
-        let seen = self.watch(Watch { step, check, until: Some(until), settling: Some(now) }).await?;
+        let seen = self.watch(Watch { step, check, until: Some(until), asks: Asks::WhetherMade(now) }).await?;
         let outcome = match seen {
             Seen::Met(evidence) => Outcome::Done { evidence },
             Seen::Never(why) => Outcome::Failed { why },
+            Seen::Undone(why) => Outcome::Failed { why: undone(&why) },
             // What was not done for as long as it might have taken is not going to be.
             Seen::Untouched(why) if step.idempotent || self.age(step) > step.timeout => {
                 Outcome::Failed { why: format!("it was not done: {why}") }
