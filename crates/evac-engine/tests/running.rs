@@ -16,8 +16,9 @@ use evac_core::{
 use evac_engine::{
     Actor, Clock, Look, Observer, Sight, SystemClock,
     run::{
-        Beginning, Claim, Executor, JournalFile, JournalFileError, JournalStorage, Lease, LocalLease, Means, Mirror,
-        NotTaken, Order, Policy, Resumption, RunEnd, RunStore, SignedOrder, Taken, WorldClock, note_acknowledged,
+        Beginning, Claim, Executor, JournalFile, JournalFileError, JournalHead, JournalStorage, Lease, LocalLease,
+        Means, Mirror, NotTaken, Order, Policy, Resumption, RunEnd, RunStore, SignedOrder, Taken, WorldClock,
+        note_acknowledged,
     },
 };
 use futures::{FutureExt, future::BoxFuture};
@@ -167,14 +168,17 @@ fn run_id() -> RunId {
 }
 
 async fn lease(folder: &Path, run: RunId, dead: Option<u64>) -> Result<Taken, NotTaken> {
-    let claim = Claim {
-        run,
-        holder: "test on one".to_owned(),
-        purpose: "failback".to_owned(),
-        ttl: Duration::from_secs(20),
-        epoch: dead,
-        dead: dead.is_some(),
-    };
+    acquire(folder, run, dead, dead.is_some()).await
+}
+
+/// The lease for a run that goes on from a journal of an epoch.
+async fn resumed(folder: &Path, epoch: u64) -> Taken {
+    acquire(folder, run_id(), Some(epoch), false).await.unwrap()
+}
+
+async fn acquire(folder: &Path, run: RunId, epoch: Option<u64>, dead: bool) -> Result<Taken, NotTaken> {
+    let (holder, purpose) = ("test on one".to_owned(), "failback".to_owned());
+    let claim = Claim { run, holder, purpose, ttl: Duration::from_secs(20), epoch, dead };
     Lease::acquire(Arc::new(LocalLease::new(folder)), claim, clock()).await
 }
 
@@ -299,6 +303,39 @@ async fn a_live_holder_keeps_the_lease_and_a_silent_one_loses_it() {
     let second = lease(folder.path(), other, None).await.unwrap();
     assert_eq!(second.before.lease.epoch, 1);
     assert_eq!(second.lease.valid_epoch(), Some(2));
+}
+
+/// Begins to record under a lease, and tells it so.
+async fn records(lease: &Lease, run: &RunId) {
+    lease.note_head(JournalHead { run: run.as_str().to_owned(), number: 3, hash: "ab".repeat(32), epoch: 1 });
+    // Longer than it goes without a renewal.
+    tokio::time::sleep(Duration::from_secs(10)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_a_run_that_began_to_record_displaces_one_that_fell_silent() {
+    let [newcomer, later] = ["newcomer", "later"].map(|name| RunId::parse(name).unwrap());
+    // Whether the newcomer begins to record, and whether it gives the lease back or falls silent itself.
+    for (begins, gives_back) in [(false, true), (true, true), (true, false)] {
+        let folder = tempfile::tempdir().unwrap();
+        let first = lease(folder.path(), run_id(), None).await.unwrap().lease;
+        records(&first, &run_id()).await;
+        drop(first);
+        let mut taken = lease(folder.path(), newcomer.clone(), None).await.unwrap().lease;
+        if begins {
+            records(&taken, &newcomer).await;
+        }
+        if gives_back {
+            taken.release(None).await.unwrap();
+        }
+        drop(taken);
+        // One more that asks for it and is refused changes nothing.
+        lease(folder.path(), later.clone(), None).await.unwrap().lease.release(None).await.unwrap();
+        let again = resumed(folder.path(), 1).await;
+        assert_eq!(again.displaced, begins, "begins: {begins}, gives back: {gives_back}");
+        let head = again.before.head.map(|head| head.run);
+        assert_eq!(head.as_deref() == Some(run_id().as_str()), !begins, "{head:?}");
+    }
 }
 
 #[tokio::test]

@@ -153,14 +153,18 @@ fn same_silence(first: &LeaseReading, now: &LeaseReading) -> bool {
     first.epoch == now.epoch && pulse(first) == pulse(now)
 }
 
-/// The item as it is once the lease is taken. A silent holder whose place it takes may have moved something: it counts
-/// as the last run, and what it wrote of its journal as nobody's.
+/// The item as it is once the lease is taken. A silent holder whose place it takes may have moved something, and counts
+/// as the last run. What it wrote of its journal stays until the new holder begins one: who only asks whether he may
+/// begin, and is refused, displaces nobody. A holder that fell silent before it wrote any may have begun all the same.
 fn claimed(claim: &Claim, before: &LeaseItem, since: Timestamp) -> (LeaseReading, Option<JournalHead>) {
     let run = claim.run.as_str();
     let there = before.lease.holder.as_ref();
     let (last, head, displaced) = match there {
         Some(same) if same.run == run => (before.lease.last.clone(), before.head.clone(), same.displaced),
-        Some(silent) => (Some(fallen_silent(silent, since)), None, is_newer(claim, before)),
+        Some(silent) => {
+            let head = before.head.clone().filter(|head| head.run == silent.run);
+            (Some(fallen_silent(silent, since)), head, is_newer(claim, before))
+        }
         None => {
             let others = before.newest_run() != Some(run);
             (before.lease.last.clone(), before.head.clone(), others && is_newer(claim, before))
