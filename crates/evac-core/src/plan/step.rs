@@ -82,7 +82,7 @@ pub enum Undo {
 pub struct Closing {
     /// The step whose effect it ends.
     pub of: StepId,
-    /// A step that makes it wrong to do so: when that one was ever started, this step is left out.
+    /// A step that makes it wrong to do so: when that one was started and done, or may be, this step is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unless_started: Option<StepId>,
 }

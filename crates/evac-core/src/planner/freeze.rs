@@ -140,7 +140,8 @@ fn is_on(automated: &Value) -> bool {
 }
 
 impl Frozen {
-    /// Thaws everything when the run ends, unless the step was ever begun: after that, what was frozen would undo it.
+    /// Thaws everything when the run ends, unless the step was done or may have been: after that, what was frozen would undo
+    /// it.
     pub(super) fn thaw_unless(self, draft: &mut Draft<'_>, started: Option<&StepId>, word: &str) {
         for ((name, thaw, check), of) in self.thaws.into_iter().zip(self.steps) {
             let closing = Some(Closing { of, unless_started: started.cloned() });

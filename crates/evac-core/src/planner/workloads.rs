@@ -142,7 +142,7 @@ pub(super) fn pause(
     added
 }
 
-/// Closes what [`pause`] did, unless a step was ever begun that makes it wrong.
+/// Closes what [`pause`] did, unless a step was done that makes it wrong, or may have been.
 pub(super) fn resume_unless(draft: &mut Draft<'_>, paused: Vec<(StepId, Step)>, started: Option<&StepId>) {
     for (of, step) in paused {
         draft.add(Step { closing: Some(Closing { of, unless_started: started.cloned() }), ..step });

@@ -1,7 +1,7 @@
 use super::{Outcome, RunOutcome, RunState, StepState, StepStatus};
 use crate::{
     guard::{GuardCode, Override},
-    plan::{Step, StepId},
+    plan::{Closing, Step, StepId},
 };
 
 impl RunState {
@@ -13,6 +13,22 @@ impl RunState {
     pub fn was_started(&self, step: &StepId) -> bool {
         let may_be = |outcome: &Outcome| matches!(outcome, Outcome::Done { .. } | Outcome::Unknown { .. });
         self.state_of(step).is_some_and(|state| state.attempts > 0 || state.outcome().is_some_and(may_be))
+    }
+
+    /// True when what a step is for was done or may be: what must not be undone by others is left as it is. A step that
+    /// failed did not do it, unless that is in doubt.
+    fn may_stand(&self, step: &StepId) -> bool {
+        self.state_of(step).is_some_and(|state| match state.outcome() {
+            Some(Outcome::Done { .. } | Outcome::Unknown { .. }) => true,
+            Some(Outcome::Failed { .. }) => state.doubtful,
+            Some(Outcome::Skipped { .. }) => false,
+            None => state.is_in_flight(),
+        })
+    }
+
+    /// Whether what a closing step closes was begun, and nothing stands that makes it wrong to close it.
+    fn is_needed(&self, closing: &Closing) -> bool {
+        self.was_started(&closing.of) && !closing.unless_started.as_ref().is_some_and(|id| self.may_stand(id))
     }
 
     /// True when a step will not begin any more, and nobody knows whether a runner before began it: what became of it is
@@ -71,10 +87,9 @@ impl RunState {
                     })
                 };
                 let settled = self.plan.steps.iter().filter(|other| other.closing.is_none()).all(is_settled);
-                let wrong = closing.unless_started.as_ref().is_some_and(|id| self.was_started(id));
                 // Closing steps wait for each other, but no failure of one keeps another from closing.
                 let ended = |id: &StepId| self.state_of(id).is_some_and(|state| state.outcome().is_some());
-                settled && self.was_started(&closing.of) && !wrong && step.after.iter().all(ended)
+                settled && self.is_needed(closing) && step.after.iter().all(ended)
             }
         }
     }
@@ -99,9 +114,7 @@ impl RunState {
     pub fn outcome(&self) -> RunOutcome {
         let (mut outcome, mut open) = (RunOutcome::Done, false);
         for step in self.plan.steps.iter().filter(|step| !step.best_effort) {
-            let needed = step.closing.as_ref().is_none_or(|closing| {
-                self.was_started(&closing.of) && !closing.unless_started.as_ref().is_some_and(|id| self.was_started(id))
-            });
+            let needed = step.closing.as_ref().is_none_or(|closing| self.is_needed(closing));
             let ended = self.state_of(&step.id).and_then(StepState::outcome);
             open |= step.closing.is_some() && needed && matches!(ended, None | Some(Outcome::Failed { .. }));
             match ended {

@@ -38,7 +38,7 @@ pub(super) fn glance(text: &mut String, plan: &Plan) -> std::fmt::Result {
 fn heading(unless: Option<&StepId>) -> String {
     match unless {
         None => "at the end, whatever the end is".to_owned(),
-        Some(id) => format!("only if it ends before {id} is begun"),
+        Some(id) => format!("only if it ends without {id}"),
     }
 }
 
@@ -65,7 +65,7 @@ fn one(text: &mut String, step: &Step, entry: &TimelineEntry, stack: &Stack) -> 
     let when = match &step.closing {
         Some(closing) => {
             let unless = closing.unless_started.as_ref();
-            let unless = unless.map_or(String::new(), |id| format!(" unless {id} was begun"));
+            let unless = unless.map_or(String::new(), |id| format!(" unless {id} was done or may be"));
             format!("at the end{unless}, if {} was begun", closing.of)
         }
         None => format!("+{}", age(entry.start)),
