@@ -153,7 +153,7 @@ pub(crate) fn at_loss(world: &World, machine: &str) {
     }
 }
 
-/// Judges what a run that ended leaves in the lease table, when that can be reached.
+/// Judges what a run that ended, or was handed over, leaves in the lease table, when that can be reached.
 pub(crate) fn at_release(stage: &Stage) {
     let (world, run) = (&stage.world, stage.run.as_str());
     if stage.play.lost > 0 || world.table.is_cut_off() {
@@ -161,11 +161,11 @@ pub(crate) fn at_release(stage: &Stage) {
     }
     let lease = world.table.item().unwrap_or_default().lease;
     match lease.holder {
-        Some(holder) if holder.run == run => world.breaks("the run is over, and still holds the lease"),
+        Some(holder) if holder.run == run => world.breaks("the run has left, and still holds the lease"),
         // Another run had taken it: what that moves stands in this one's place.
         Some(_) => {}
         None if world.made().is_empty() || lease.last.is_some() => {}
-        None => world.breaks("the run is over, and the lease does not know that it moved something"),
+        None => world.breaks("the run has left, and the lease does not know that it moved something"),
     }
 }
 

@@ -262,6 +262,7 @@ async fn perform(play: Play) -> Story {
             }
             LifeEnd::Refused(_) => sleep(Duration::from_secs(30)).await,
             LifeEnd::Ended(RunEnd::HandedOver) => {
+                laws::at_release(&stage);
                 if life::take_over(&stage, &machines[1]).await {
                     machines.swap(0, 1);
                 }

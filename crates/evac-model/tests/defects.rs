@@ -25,7 +25,7 @@ fn scene(defect: Defect) -> (Play, &'static str) {
             let taken = Fault::LeaseTaken(StepId::new("promote"), Duration::from_secs(40));
             (of(Shape::Failover).with([taken]), "was called without the lease")
         }
-        Defect::LeaseKept => (of(Shape::Drain), "the run is over, and still holds the lease"),
+        Defect::LeaseKept => (of(Shape::Drain), "the run has left, and still holds the lease"),
         Defect::OthersForgotten => {
             let taken = Fault::LeaseTaken(StepId::new("freeze-argo"), Duration::from_secs(90));
             (of(Shape::Failover).with([taken]), "promote was called after another run had acted")
@@ -34,7 +34,11 @@ fn scene(defect: Defect) -> (Play, &'static str) {
         Defect::OtherConsent => (of(Shape::Drain), "stop was called without a consent to this plan"),
         Defect::OtherCall => (of(Shape::Drain), "a call that stands in no plan was made"),
         Defect::SeesWhatIsWished => (of(Shape::Recover), "protect is told to be done, and is not so"),
-        Defect::TakenToldRefused => (of(Shape::Failover), "promote is told to have failed, and was done"),
+        // Where anything can be seen, what is on its way is found out about whatever was told.
+        Defect::TakenToldRefused => {
+            let deaf = Fault::Deaf(StepId::new("switchover"), Duration::from_secs(120));
+            (of(Shape::Switchover).with([deaf]), "switchover is told to have failed, and was done")
+        }
     };
     (Play { defect: Some(defect), gate: AtGate::Abort, ..scene }, words)
 }

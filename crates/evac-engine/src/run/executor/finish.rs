@@ -19,7 +19,7 @@ impl Executor {
     pub(super) async fn finish(&mut self) -> Result<RunEnd, RunError> {
         match self.record_end().await {
             Ok(outcome) => {
-                self.give_back(Some(outcome)).await;
+                self.give_back(outcome).await;
                 Ok(RunEnd::Finished(outcome))
             }
             Err(failure) => Err(RunError::NotRecorded { failure, in_flight: Vec::new() }),
@@ -51,7 +51,8 @@ impl Executor {
         let in_flight = self.state(|state| state.in_flight().into_iter().map(|step| step.id.clone()).collect());
         match self.stop.why() {
             Some(Why::HandedOver) => {
-                self.give_back(None).await;
+                // Until it goes on, nobody begins another as if this one had not been.
+                self.give_back(RunOutcome::Unknown).await;
                 Ok(RunEnd::HandedOver)
             }
             Some(Why::LeaseLost(why)) => Err(RunError::LeaseLost { why: why.clone(), in_flight }),
@@ -61,7 +62,7 @@ impl Executor {
     }
 
     /// Waits for the copies for a while, and releases the lease. Neither changes how the run ended.
-    async fn give_back(&mut self, outcome: Option<RunOutcome>) {
+    async fn give_back(&mut self, outcome: RunOutcome) {
         let length = self.recorder.written.borrow().bytes.len();
         let mut copied = self.copied.clone();
         let everywhere = self.means.mirror.buckets.len();
@@ -70,7 +71,7 @@ impl Executor {
             tracing::warn!("the journal's end was not copied everywhere");
         }
         let view = self.recorder.now();
-        let last = outcome.and_then(|outcome| last_run(&view.state, outcome, self.means.clock.here()));
+        let last = last_run(&view.state, outcome, self.means.clock.here());
         self.lease.note_head(view.head.clone());
         give_back(&mut self.lease, last).await;
     }
@@ -93,9 +94,10 @@ pub(super) async fn give_back(lease: &mut Lease, last: Option<LastRun>) {
 }
 
 /// Whether a call that changes something may have been made: where a step was found to be done already, a runner before
-/// may have done it and not told.
+/// may have done it and not told, and what it may have begun is in doubt.
 fn has_called(state: &RunState) -> bool {
-    state.plan.steps.iter().any(|step| step.call.is_some() && state.was_started(&step.id))
+    let in_doubt = |step: &Step| state.steps.get(&step.id).is_some_and(|now| now.doubtful);
+    state.plan.steps.iter().any(|step| step.call.is_some() && (state.was_started(&step.id) || in_doubt(step)))
 }
 
 /// What is done and what is not, a line each, with how what was done is undone.
