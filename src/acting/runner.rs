@@ -89,8 +89,8 @@ pub async fn work(opened: &OpenStack, task: &Task) -> u8 {
         }
     };
     tell(&Said::Begun { run: folder.run().clone() });
-    let resumed = matches!(task, Task::Resume(_));
-    let orders = watch_orders(&folder, mirror, resumed);
+    let spent = executor.view().borrow().spent_orders();
+    let orders = watch_orders(&folder, mirror, spent);
     match executor.run(orders).await {
         Ok(end) => {
             tracing::info!(?end, run = %folder.run(), "the run left its runner");

@@ -85,7 +85,7 @@ pub fn event(event: &Event) -> String {
         Event::SetBack { step, why } => format!("{step} set back: {why}"),
         Event::Overridden { given, by } => format!("{by} overrides {}: {}", given.code, given.reason),
         Event::AbortAsked { by, reason } => format!("{by} asks to ABORT: {reason}"),
-        Event::HandedOver { by, to } => format!("{by} hands over to {to}"),
+        Event::HandedOver { by, to, .. } => format!("{by} hands over to {to}"),
         Event::Resumed { runner, .. } => format!("resumed by {}", runner.operator),
         Event::Finished { outcome, .. } => format!("ended {}", outcome.word()),
         Event::Acknowledged { by } => format!("acknowledged by {by}"),

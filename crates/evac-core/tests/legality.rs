@@ -148,7 +148,7 @@ fn event(kind: &str, state: &RunState) -> Event {
             Event::Overridden { given: Override { code: GuardCode::FenceUnproven, reason: text() }, by: text() }
         }
         "abort-asked" => Event::AbortAsked { by: text(), reason: text() },
-        "handed-over" => Event::HandedOver { by: text(), to: text() },
+        "handed-over" => Event::HandedOver { by: text(), to: text(), order: text() },
         "resumed" => Event::Resumed { runner: runner(), doubtful: false },
         "resumed-in-doubt" => Event::Resumed { runner: runner(), doubtful: true },
         "finished-done" => finished(RunOutcome::Done),

@@ -40,7 +40,7 @@ pub fn line(record: &Record, plan: &Plan) -> String {
         },
         Event::Settled { step, evidence } => step_line(step, "settled", evidence),
         Event::SetBack { step, why } => step_line(step, "set back", why),
-        Event::HandedOver { by, to } => note("handed over", &format!("by {by}, to {to}")),
+        Event::HandedOver { by, to, .. } => note("handed over", &format!("by {by}, to {to}")),
         Event::Waiting { step, on } => step_line(step, "waits", on),
         Event::Gated { step, why } => {
             let code = plan.step(step).and_then(|step| step.gate).map_or("", |code| code.name());

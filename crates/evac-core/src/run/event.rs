@@ -152,6 +152,9 @@ pub enum Event {
         by: String,
         /// Where it goes on: a machine or a person, in the operator's words.
         to: String,
+        /// The id of the order: whoever goes on with the run knows by it that this one has had its effect.
+        #[serde(default)]
+        order: String,
     },
     /// The run goes on after its runner ended, or in the hands of another.
     Resumed {

@@ -203,7 +203,7 @@ impl RunState {
                 (self.handed_over, self.acknowledged) = (None, None);
             }
             Event::Overridden { given, .. } => self.overrides.push(given.clone()),
-            Event::HandedOver { by, to } => {
+            Event::HandedOver { by, to, .. } => {
                 (self.handed_over, self.holds_lease) = (Some((by.clone(), to.clone())), false);
             }
             Event::AbortAsked { by, reason } => self.abort = Some((by.clone(), reason.clone())),

@@ -5,22 +5,20 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::{Mirror, Order, RunFolder, SignedOrder};
+use super::{Mirror, RunFolder, SignedOrder};
 
 /// How often the file of this machine is looked at, and how often the buckets are.
 const HERE: Duration = Duration::from_millis(200);
 const ELSEWHERE: Duration = Duration::from_secs(3);
 
-/// Brings what operators ask of a run from this machine and from others, each order once, until nobody hears it.
-///
-/// In a run that goes on, an order to hand it over that stands there already has had its effect.
-pub fn watch_orders(folder: &RunFolder, mirror: Mirror, resumed: bool) -> mpsc::Receiver<SignedOrder> {
+/// Brings what operators ask of a run from this machine and from others, each order once, until nobody hears it. Those
+/// that are spent by the run's journal are not brought again.
+pub fn watch_orders(folder: &RunFolder, mirror: Mirror, spent: BTreeSet<String>) -> mpsc::Receiver<SignedOrder> {
     let (sender, receiver) = mpsc::channel(16);
     let (run, mut book) = (folder.run().clone(), folder.orders());
     tokio::spawn(async move {
-        let mut known = BTreeSet::new();
+        let mut known = spent;
         let mut asked: Option<Instant> = None;
-        let mut first = true;
         while !sender.is_closed() {
             let mut orders = book.new_orders().unwrap_or_else(|error| {
                 tracing::warn!(%error, "orders cannot be read");
@@ -31,12 +29,10 @@ pub fn watch_orders(folder: &RunFolder, mirror: Mirror, resumed: bool) -> mpsc::
                 asked = Some(Instant::now());
             }
             for signed in orders {
-                let spent = first && resumed && matches!(signed.order, Order::HandOver { .. });
-                if known.insert(signed.id.clone()) && !spent && sender.send(signed).await.is_err() {
+                if known.insert(signed.id.clone()) && sender.send(signed).await.is_err() {
                     return;
                 }
             }
-            first = false;
             sleep(HERE).await;
         }
     });

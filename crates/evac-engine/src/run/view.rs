@@ -1,6 +1,6 @@
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
-use evac_core::run::{Record, RunState};
+use evac_core::run::{Event, Record, RunState};
 
 use super::JournalHead;
 
@@ -13,4 +13,16 @@ pub struct RunView {
     pub records: Vec<Arc<Record>>,
     /// The newest record's number and hash.
     pub head: JournalHead,
+}
+
+impl RunView {
+    /// The orders that have had their effect, and must not have it again on whoever goes on with the run: those that
+    /// handed it over.
+    pub fn spent_orders(&self) -> BTreeSet<String> {
+        let spent = |record: &Arc<Record>| match &record.event {
+            Event::HandedOver { order, .. } => Some(order.clone()),
+            _ => None,
+        };
+        self.records.iter().filter_map(spent).collect()
+    }
 }

@@ -10,7 +10,7 @@ impl Executor {
     /// Does what operators ask of the run, as it comes.
     pub(super) async fn tend_orders(&self, mut orders: mpsc::Receiver<SignedOrder>) -> Infallible {
         while let Some(signed) = orders.recv().await {
-            let by = signed.by;
+            let (by, order) = (signed.by, signed.id);
             // An order that is no longer legal changes nothing, and a failure stops the run by itself.
             let _ = match signed.order {
                 Order::Abort { reason } if self.state(|state| state.abort.is_none()) => {
@@ -20,7 +20,7 @@ impl Executor {
                     self.record_if_legal(Event::Overridden { given, by }).await
                 }
                 Order::HandOver { to } => {
-                    let recorded = self.record_if_legal(Event::HandedOver { by, to }).await;
+                    let recorded = self.record_if_legal(Event::HandedOver { by, to, order }).await;
                     if recorded == Ok(true) {
                         self.stop.handed_over();
                     }
