@@ -60,6 +60,27 @@ fn a_failover_that_never_arrived_is_made_once_it_was_seen_not_to_have_happened()
     assert_eq!(step(&desk, &run, "promote").attempts, 2);
 }
 
+/// A colleague decides for another region while the outcome of the call is still unknown.
+#[test]
+fn a_failover_that_never_arrived_gives_way_to_one_that_somebody_made_elsewhere() {
+    let world = World::start();
+    let desk = Desk::new(&world);
+    world.lose_primary();
+    let run = begin(&world, &desk, &["failover", "--to", "us-west-2"], "us-west-2", "rds", "lost-request");
+    world.wait_until("the failover is called", || !world.changes_of("FailoverGlobalCluster").is_empty());
+    world.rds(
+        "eu-west-1",
+        "FailoverGlobalCluster&GlobalClusterIdentifier=akidb-global&AllowDataLoss=true\
+         &TargetDbClusterIdentifier=arn:aws:rds:eu-west-1:123456789012:cluster:akidb-euw1",
+    );
+    world.heal(Some("us-west-2"), "rds");
+    let said = desk.evac(&["attach", &run]);
+    assert!(!said.status.success() && said.stdout.contains("FAILED promote"), "{said:#?}");
+    assert_eq!(statuses(&world, "FailoverGlobalCluster"), [None, Some(200)], "not made again");
+    assert_eq!(step(&desk, &run, "promote").attempts, 1);
+    world.wait_until("the writer is where the colleague wanted it", || world.writers() == ["eu-west-1"]);
+}
+
 /// A stack whose only lever for traffic is its records.
 fn with_records_alone(world: &World) {
     world.rewrite_stack(|stack| {
