@@ -55,7 +55,7 @@ pub const CALLS: [Lacking; 7] = [
     Lacking {
         server: "MiniStack",
         operation: "route53-recovery-cluster:UpdateRoutingControlStates",
-        instead: "refused, for good: route53-recovery-cluster:UpdateRoutingControlStates: ",
+        instead: "refused, for good: us-west-2: route53-recovery-cluster:UpdateRoutingControlStates: ",
     },
     Lacking {
         server: "moto",
@@ -72,6 +72,6 @@ pub const CALLS: [Lacking; 7] = [
     Lacking {
         server: "moto",
         operation: "route53-recovery-cluster:UpdateRoutingControlStates",
-        instead: "unknown: route53-recovery-cluster:UpdateRoutingControlStates: HTTP 500",
+        instead: "unknown: us-west-2: route53-recovery-cluster:UpdateRoutingControlStates: HTTP 500",
     },
 ];
