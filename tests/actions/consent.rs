@@ -1,5 +1,7 @@
 //! What is no consent: the exit status, the words, and that nothing was changed.
 
+use evac_core::run::Event;
+
 use crate::{
     desk::{Desk, Planned},
     foreign::child::Said,
@@ -93,6 +95,32 @@ fn what_blocks_a_plan_is_overridden_by_name_and_reason_or_not_at_all() {
     let journal = desk.done(&words);
     assert!(journal.lines().next().unwrap().contains("ada saw the end of the other run"), "{journal}");
     assert_ne!(world.users_go_to("us-west-2"), "us-west-2");
+}
+
+/// The old writer goes on in a region that nobody reaches, and nothing tells whether it was stopped.
+#[test]
+fn traffic_waits_for_a_fence_that_never_comes_until_an_operator_takes_it_upon_himself() {
+    let world = World::start();
+    let desk = Desk::new(&world);
+    world.lose_primary_by("fence-unknown");
+    let run = desk.begin(&["failover", "--to", "us-west-2"]);
+    world.wait_until("the run is held at its gate", || desk.runs()[0]["state"] == "HELD");
+    let begun = |step: &str| {
+        let started = |event: &Event| matches!(event, Event::Started { step: of, .. } if of.as_str() == step);
+        desk.journal(&run).records.iter().any(|record| started(&record.event))
+    };
+    assert!(begun("promote") && !begun("transaction") && !begun("shift-traffic"));
+    assert_eq!(world.writers(), ["us-east-1", "us-west-2"], "the old writer was not stopped");
+
+    let said = desk.evac(&["override", &run, "--code", "FNC-UNPROVEN", "--reason", " "]);
+    refused(&said, 2, &["give a reason"]);
+    assert!(!begun("shift-traffic"));
+    desk.done(&["override", &run, "--code", "FNC-UNPROVEN", "--reason", "its racks are without power"]);
+    let told = desk.done(&["attach", &run]);
+    assert!(told.contains("SKIPPED fence: FNC-UNPROVEN is overridden"), "{told}");
+    assert!(told.contains("its racks are without power") && told.contains("ada"), "{told}");
+    assert!(begun("transaction") && begun("shift-traffic"));
+    assert_eq!(world.users_go_to("us-west-2"), "us-west-2");
 }
 
 #[test]

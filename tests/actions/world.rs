@@ -96,7 +96,12 @@ impl World {
     /// Loses us-east-1 with all its endpoints. They take connections, so that they can be counted, and never answer.
     /// Time all but stands afterwards, until somebody acts: a stated loss grows with it.
     pub fn lose_primary(&self) {
-        self.trigger("region-loss");
+        self.lose_primary_by("region-loss");
+    }
+
+    /// The same by another scenario.
+    pub fn lose_primary_by(&self, scenario: &str) {
+        self.trigger(scenario);
         self.pass("60s");
         self.speed(1);
         self.fault(Some("us-east-1"), None, "hang");

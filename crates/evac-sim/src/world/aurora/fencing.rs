@@ -9,7 +9,8 @@ use crate::topology::Region;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fencing {
-    /// It takes no writes any more, and RDS says so, before the new one is promoted.
+    /// It takes no writes any more, and RDS says so, before the new one is promoted: its storage takes the fence even
+    /// where nothing else of its region is reached. AWS promises no more than to try, which the others are for.
     #[default]
     Proven,
     /// RDS says that the attempt timed out. It takes writes until it is made anew.
