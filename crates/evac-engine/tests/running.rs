@@ -16,9 +16,9 @@ use evac_core::{
 use evac_engine::{
     Actor, Clock, Look, Observer, Sight, SystemClock,
     run::{
-        Beginning, Claim, Executor, JournalFile, JournalFileError, JournalHead, JournalStorage, Lease, LocalLease,
-        Means, Mirror, NotTaken, Order, Policy, Resumption, RunEnd, RunStore, SignedOrder, Taken, WorldClock,
-        note_acknowledged,
+        Beginning, Claim, Executor, JournalFile, JournalFileError, JournalHead, JournalStorage, Lease, LeaseStore,
+        LocalLease, Means, Mirror, NotTaken, Order, Policy, Resumption, RunEnd, RunStore, SignedOrder, Taken,
+        WorldClock, note_acknowledged,
     },
 };
 use futures::{FutureExt, future::BoxFuture};
@@ -183,12 +183,16 @@ async fn acquire(folder: &Path, run: RunId, epoch: Option<u64>, dead: bool) -> R
 }
 
 async fn begin(folder: &Path, world: &Arc<World>, idempotent: bool) -> Executor {
+    begin_with(folder, means(world), idempotent).await
+}
+
+async fn begin_with(folder: &Path, means: Means, idempotent: bool) -> Executor {
     let run_folder = RunStore::new(folder).create(&run_id()).unwrap();
     let taken = lease(folder, run_id(), None).await.unwrap();
     let plan = plan(idempotent);
     let beginning =
         Beginning { run: run_id(), runner: runner(), consent: consent(&plan), plan, harmed_at: None, found_at: None };
-    Executor::begin(JournalFile::create(&run_folder).unwrap(), taken.lease, means(world), beginning).await.unwrap()
+    Executor::begin(JournalFile::create(&run_folder).unwrap(), taken.lease, means, beginning).await.unwrap()
 }
 
 fn read(folder: &Path) -> (Journal, RunState) {
@@ -418,4 +422,15 @@ async fn a_machine_that_wakes_from_sleep_has_no_lease_until_it_is_renewed() {
     assert_eq!(asleep.valid_epoch(), Some(1), "nobody had: it is renewed");
     *woken.0.lock().unwrap() = SignedDuration::ZERO;
     assert_eq!(asleep.valid_epoch(), Some(1), "a clock that is set back makes nothing last longer");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_of_a_run_is_dated_by_the_clock_that_goes_on_in_sleep() {
+    let (folder, world) = (tempfile::tempdir().unwrap(), Arc::new(World::default()));
+    let slept = SignedDuration::from_hours(8);
+    let woken = Arc::new(Woken(Mutex::new(slept)));
+    let means = Means { clock: WorldClock::new(woken, 1.0, None), ..means(&world) };
+    begin_with(folder.path(), means, true).await.run(orders()).await.unwrap();
+    let item = LocalLease::new(folder.path()).read().await.unwrap().unwrap();
+    assert_eq!(item.lease.last.unwrap().ended_at, Timestamp::UNIX_EPOCH + slept, "a cool-down is counted from there");
 }

@@ -2,18 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{GuardCode, Note, NoteSeverity, Situation, case::Case};
+use super::{GuardCode, NoteSeverity, case::Case};
 use crate::{
     plan::{Call, Check, LocationMode, PLAN_VERSION, Step, Undo},
     stack::CONTROL_PLANE_REGION,
 };
-
-/// What is wrong with a plan by itself, beside a situation that says which regions are lost.
-pub fn lint(plan: &crate::plan::Plan, situation: &Situation<'_>) -> Vec<Note> {
-    let mut case = Case::new(plan, situation);
-    check(&mut case);
-    case.notes
-}
 
 const AGAIN: &str = "make the plan again";
 

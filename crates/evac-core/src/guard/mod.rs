@@ -23,7 +23,6 @@ mod writer;
 
 pub use code::GuardCode;
 pub use consent::{Consent, ConsentRecord, ConsentRequest, Refusal, consent, judge_beside, renew};
-pub use lint::lint;
 pub use note::{Note, NoteSeverity, judge};
 pub use overriding::Override;
 pub use row::GuardRow;

@@ -139,7 +139,7 @@ pub enum Check {
         /// What is expected, by name.
         answers: Vec<Answer>,
     },
-    /// A region's public endpoint answers as healthy, or answers so no more.
+    /// A region's public endpoint answers as healthy.
     Serving {
         /// The region.
         region: RegionId,

@@ -94,15 +94,6 @@ impl RunState {
         }
     }
 
-    /// The steps that may begin now, in the order of the plan.
-    pub fn ready(&self) -> Vec<&Step> {
-        let waiting = |step: &&Step| self.state_of(&step.id).is_some_and(|state| state.status == StepStatus::Waiting);
-        if self.finished.is_some() {
-            return Vec::new();
-        }
-        self.plan.steps.iter().filter(waiting).filter(|step| self.may_begin(step)).collect()
-    }
-
     /// The steps that are under way, in the order of the plan.
     pub fn in_flight(&self) -> Vec<&Step> {
         let running = |step: &&Step| self.state_of(&step.id).is_some_and(StepState::is_in_flight);

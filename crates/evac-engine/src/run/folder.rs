@@ -49,11 +49,6 @@ impl RunFolder {
         self.path.join("journal.copied")
     }
 
-    /// Where the runner's log goes, for people.
-    pub fn log(&self) -> PathBuf {
-        self.path.join("log")
-    }
-
     /// What operators ask of the run.
     pub fn orders(&self) -> OrderBook {
         OrderBook::new(self.path.join("commands.jsonl"))

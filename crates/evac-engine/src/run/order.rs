@@ -1,8 +1,4 @@
-use std::{
-    fs, io,
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::{fs, io, io::Write, path::PathBuf};
 
 use evac_core::guard::Override;
 use jiff::Timestamp;
@@ -66,11 +62,6 @@ pub struct OrderBook {
 impl OrderBook {
     pub(super) fn new(path: PathBuf) -> Self {
         Self { path, read: 0 }
-    }
-
-    /// The file.
-    pub fn path(&self) -> &Path {
-        &self.path
     }
 
     /// Gives an order: one write at the end of the file, so that many terminals can do it at once.

@@ -4,7 +4,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use evac_core::run::{RunId, RunState, StepTimes};
+use evac_core::run::{RunId, RunState};
 
 use super::{RunFolder, private};
 
@@ -148,17 +148,6 @@ impl RunStore {
             RunEntry { run, running: folder.is_running(), state: folder.state() }
         };
         Ok(self.names()?.into_iter().rev().map(entry).collect())
-    }
-
-    /// How long steps took in the runs of this machine. Damaged journals tell nothing.
-    pub fn step_times(&self) -> Result<StepTimes, RunStoreError> {
-        let mut times = StepTimes::default();
-        for entry in self.list()?.into_iter().rev() {
-            if let Ok(state) = &entry.state {
-                times.note(state);
-            }
-        }
-        Ok(times)
     }
 
     fn names(&self) -> Result<Vec<RunId>, RunStoreError> {

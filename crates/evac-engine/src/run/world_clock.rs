@@ -34,6 +34,11 @@ impl WorldClock {
         self.here.now()
     }
 
+    /// What time it is here as this machine's clock is set: for what others read while this machine may sleep.
+    pub fn set_time(&self) -> Timestamp {
+        self.here.set_time()
+    }
+
     /// A source showed its clock right now.
     pub fn show(&self, source: Timestamp) {
         let here = self.here.now();

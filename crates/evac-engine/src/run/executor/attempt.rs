@@ -20,9 +20,8 @@ impl Executor {
         let Some(call) = &step.call else { return Ok(true) };
         let answer = if doubtful {
             CallAnswer::Unknown { why: IN_DOUBT.to_owned() }
-        } else if self.stop.is_set() || !self.may_call() {
-            let why = "the lease ran out before the call was made".to_owned();
-            CallAnswer::Refused { why, temporary: true }
+        } else if let Some(why) = self.hindrance() {
+            CallAnswer::Refused { why: why.to_owned(), temporary: true }
         } else {
             // Never dropped before it ends: its answer is waited for whatever happens.
             self.means.actor.perform(&self.consent, call).await
@@ -63,6 +62,15 @@ impl Executor {
 
     fn attempts(&self, step: &Step) -> u32 {
         self.state(|state| state.steps.get(&step.id).map_or(0, |step| step.attempts))
+    }
+
+    /// What came between the intent of a call and the call, if anything did.
+    fn hindrance(&self) -> Option<&'static str> {
+        match () {
+            () if self.stop.is_set() => Some("the runner left the run before the call was made"),
+            () if !self.may_call() => Some("the lease ran out before the call was made"),
+            () => None,
+        }
     }
 
     /// True while a call may be made: the lease is held, and the journal knows its epoch.

@@ -71,7 +71,7 @@ impl Executor {
             tracing::warn!("the journal's end was not copied everywhere");
         }
         let view = self.recorder.now();
-        let last = last_run(&view.state, outcome, self.means.clock.here());
+        let last = last_run(&view.state, outcome, self.means.clock.set_time());
         self.lease.note_head(view.head.clone());
         give_back(&mut self.lease, last).await;
     }

@@ -79,7 +79,7 @@ impl Executor {
             // Its runner may have ended before it could tell so. What it told must not be told again: its end may have
             // been acknowledged since.
             let holder = taken.before.lease.holder.as_ref().filter(|holder| holder.run == state.run.as_str());
-            let last = holder.and_then(|_| last_run(&state, *outcome, means.clock.here()));
+            let last = holder.and_then(|_| last_run(&state, *outcome, means.clock.set_time()));
             give_back(&mut taken.lease, last).await;
             return Err(NotResumed::Over(*outcome));
         }
