@@ -14,8 +14,13 @@ use crate::cli::session::OpenStack;
 pub(super) async fn lease_store(opened: &OpenStack) -> Arc<dyn LeaseStore> {
     match evac_aws::lease(&opened.stack, opened.folder()).await {
         Some(table) => Arc::new(table),
-        None => Arc::new(LocalLease::new(opened.state())),
+        None => local_lease(opened),
     }
+}
+
+/// A lease that binds this machine only.
+pub(super) fn local_lease(opened: &OpenStack) -> Arc<dyn LeaseStore> {
+    Arc::new(LocalLease::new(opened.state()))
 }
 
 /// The buckets that journals are copied to.

@@ -42,7 +42,7 @@ impl Ready {
             match self.process.hear().await? {
                 Some(Said::Begun { run }) => return Ok(run),
                 Some(Said::Refused { refusal }) => return Err(NotLaunched::Refused(refusal)),
-                Some(Said::Failed { why }) => return Err(NotLaunched::Failed(why)),
+                Some(Said::Failed { why, .. }) => return Err(NotLaunched::Failed(why)),
                 // Another worker may have taken the place of the first.
                 Some(Said::Waits { .. } | Said::Ready { .. }) => {}
                 // Whoever was to say it may have been killed beside a worker that lives.
@@ -91,7 +91,7 @@ async fn start(
             Some(Said::Waits { on }) => waits(&on),
             Some(Said::Ready { run }) => return Ok(Ready { run, process }),
             Some(Said::Refused { refusal }) => return Err(NotLaunched::Refused(refusal)),
-            Some(Said::Failed { why }) => return Err(NotLaunched::Failed(why)),
+            Some(Said::Failed { why, .. }) => return Err(NotLaunched::Failed(why)),
             Some(Said::Begun { .. }) | None => {
                 return Err(process.failure("its process ended without a word, and nothing was begun"));
             }

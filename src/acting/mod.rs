@@ -3,6 +3,7 @@
 
 mod asker;
 mod harm;
+mod holding;
 mod keeping;
 mod launch;
 mod means;

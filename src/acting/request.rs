@@ -2,6 +2,7 @@ use evac_core::{
     SourceId,
     guard::{ConsentRequest, Override, Refusal},
     snapshot::Signal,
+    stack::Period,
 };
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,9 @@ pub struct RunRequest {
     pub overrides: Vec<Override>,
     /// Who asks.
     pub by: String,
+    /// The longest to wait for every source to answer, where it was said.
+    #[serde(default)]
+    pub wait: Option<Period>,
     /// Since when it goes on that is answered to, as far as who asks has watched it; else the process of the run looks
     /// for itself at what is remembered.
     pub harm: Option<Harm>,
@@ -66,9 +70,11 @@ pub(super) enum Said {
         /// Why.
         refusal: Box<Refusal>,
     },
-    /// It could not be begun.
+    /// It could not be begun, or gone on with.
     Failed {
         /// Why, in a line for a person.
         why: String,
+        /// True when somebody else goes on with it, or nobody has to any more.
+        over: bool,
     },
 }

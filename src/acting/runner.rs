@@ -7,22 +7,24 @@ use std::sync::Arc;
 use super::{
     Harm,
     asker::{Asker, tell, tell_wait},
+    holding::{Held, claim, elsewhere, given_back, take_to_begin},
     keeping, means,
     past::Past,
     request::{RunRequest, Said},
     signature,
+    watch::keeps_to_its_machine,
 };
 use crate::cli::session::{OpenStack, full_picture};
 use evac_core::{
     guard::{self, Consent, ConsentRequest, LeaseView, Refusal, Situation},
-    plan::{Intent, Plan},
+    plan::Plan,
     run::{RunId, RunState, Runner},
 };
 use evac_engine::{
     EngineHandle,
     run::{
-        Beginning, Claim, Executor, JournalFile, JournalFileError, Lease, Means, Mirror, NoCopy, Opened, Policy,
-        Resumption, RunFolder, RunStore, Taken, WorldClock, watch_orders,
+        Beginning, Executor, JournalFile, JournalFileError, Lease, Means, Mirror, NoCopy, NotResumed, NotTaken, Opened,
+        Policy, Resumption, RunFolder, RunStore, Taken, WorldClock, watch_orders,
     },
 };
 
@@ -32,7 +34,12 @@ pub enum Task {
     /// Begin the run that is asked for on standard input.
     Begin,
     /// Go on with a run.
-    Resume(RunId),
+    Resume {
+        /// The run.
+        run: RunId,
+        /// In the place of a worker that ended: where it went on elsewhere since, it is left there.
+        again: bool,
+    },
 }
 
 /// Leaves the session of the terminal, so that its end is none of this process.
@@ -53,6 +60,8 @@ struct Begun {
 enum NotBegun {
     Refused(Box<Refusal>),
     Failed(String),
+    /// The run is over, or in other hands.
+    Over(String),
     /// Whoever asked has left before it did.
     Left,
 }
@@ -68,7 +77,7 @@ pub async fn work(opened: &OpenStack, task: &Task) -> u8 {
     let (engine, mut asker) = (opened.start().await, Asker::listen());
     let began = match task {
         Task::Begin => begin(opened, &engine, &mut asker).await,
-        Task::Resume(run) => resume(opened, &engine, &mut asker, run).await,
+        Task::Resume { run, again } => resume(opened, &engine, &mut asker, run, *again).await,
     };
     // The picture is not needed any more: from here on each step looks for itself.
     engine.shut_down().await;
@@ -80,7 +89,12 @@ pub async fn work(opened: &OpenStack, task: &Task) -> u8 {
         }
         Err(NotBegun::Failed(why)) => {
             tracing::error!(%why, "the run did not begin");
-            tell(&Said::Failed { why });
+            tell(&Said::Failed { why, over: false });
+            return 1;
+        }
+        Err(NotBegun::Over(why)) => {
+            tracing::info!(%why, "the run is not gone on with here");
+            tell(&Said::Failed { why, over: true });
             return 1;
         }
         Err(NotBegun::Left) => {
@@ -110,12 +124,12 @@ async fn begin(opened: &OpenStack, engine: &EngineHandle, asker: &mut Asker) -> 
     let plan = store.plan(&request.plan).map_err(|error| error.to_string())?;
     let run = RunId::new(engine.clock().now(), plan.intent.verb(), &plan.hash());
     let keeping = keeping::beside_lost(opened, &plan);
-    let mut taken = take(&keeping, engine, &run, purpose(&plan.intent), None, false).await?;
-    let prepared = prepare(opened, engine, asker, &request, &plan, &run, &taken, &store).await;
+    let Held { mut taken, view } = take_to_begin(&keeping, engine, &run, &plan, &request).await?;
+    let prepared = prepare(opened, engine, asker, &request, &plan, &run, view).await;
     let Prepared { snapshot, consent, folder, journal } = match prepared {
         Ok(prepared) => prepared,
         Err(why) => {
-            give_back(&mut taken.lease).await;
+            given_back(taken.lease.release(None).await);
             return Err(why);
         }
     };
@@ -135,7 +149,6 @@ struct Prepared {
     journal: JournalFile,
 }
 
-#[allow(clippy::too_many_arguments, reason = "all of it is what a run begins with")]
 async fn prepare(
     opened: &OpenStack,
     engine: &EngineHandle,
@@ -143,17 +156,18 @@ async fn prepare(
     request: &RunRequest,
     plan: &Plan,
     run: &RunId,
-    taken: &Taken,
-    store: &RunStore,
+    lease: LeaseView,
 ) -> Result<Prepared, NotBegun> {
     // Judged under the lease, beside what is seen now: nothing that was decided before counts.
     tell_wait("every source to answer, under the lease");
+    let patience = request.wait.map_or_else(|| opened.patience(), |wait| wait.unsigned());
     let picture = tokio::select! {
-        picture = full_picture(engine, opened.patience()) => picture,
+        picture = full_picture(engine, patience) => picture,
         () = asker.leaves() => return Err(NotBegun::Left),
     };
     let snapshot = picture.remembering(request.remembered.iter().cloned());
-    let consent = judge(opened, engine, &snapshot, plan, taken, store, request.clone())?;
+    let store = RunStore::new(opened.state());
+    let consent = judge(opened, engine, &snapshot, plan, lease, &store, request.clone())?;
     if !asker.lets_go(run).await {
         return Err(NotBegun::Left);
     }
@@ -162,19 +176,12 @@ async fn prepare(
     Ok(Prepared { snapshot, consent, folder, journal })
 }
 
-/// Gives back a lease under which nothing was done.
-async fn give_back(lease: &mut Lease) {
-    if let Err(failure) = lease.release(None).await {
-        tracing::warn!(%failure, "the lease is not given back; it runs out by itself");
-    }
-}
-
 fn judge(
     opened: &OpenStack,
     engine: &EngineHandle,
     snapshot: &evac_core::Snapshot,
     plan: &Plan,
-    taken: &Taken,
+    lease: LeaseView,
     store: &RunStore,
     request: RunRequest,
 ) -> Result<Consent, NotBegun> {
@@ -182,22 +189,28 @@ fn judge(
     let current = Past::of(store).plan_again(plan, snapshot, &opened.stack, now).map_err(|why| why.to_string())?;
     let failure = store.writable().err().map(|error| error.to_string());
     let mut situation = Situation::new(&opened.stack, snapshot, &engine.history(), now, failure);
-    // The lease is this process's own by now: what stands against the run is who held it before.
-    situation.lease = LeaseView::taken_over(&opened.stack, &taken.before.lease, now);
+    situation.lease = lease;
     let request = ConsentRequest::from(request);
     guard::consent(plan, &current, &situation, request).map_err(|refusal| NotBegun::Refused(Box::new(refusal)))
 }
 
-async fn resume(opened: &OpenStack, engine: &EngineHandle, asker: &mut Asker, run: &RunId) -> Result<Begun, NotBegun> {
+async fn resume(
+    opened: &OpenStack,
+    engine: &EngineHandle,
+    asker: &mut Asker,
+    run: &RunId,
+    again: bool,
+) -> Result<Begun, NotBegun> {
     let store = RunStore::new(opened.state());
     let (here, damage) = match store.open(run.as_str()).map(|folder| JournalFile::open(&folder)) {
         Ok(Ok(there)) => (Some(there), None),
         Ok(Err(damaged @ JournalFileError::Damaged { .. })) => (None, Some(damaged)),
+        Ok(Err(busy @ JournalFileError::Busy(_))) => return Err(NotBegun::Over(busy.to_string())),
         Ok(Err(error)) => return Err(error.to_string().into()),
         Err(_) => (None, None),
     };
-    let records = match &here {
-        Some(there) => there.journal.records.clone(),
+    let known = match &here {
+        Some(there) => there.journal.clone(),
         None => {
             tell_wait("a copy of its journal");
             let copied = keeping::mirror(opened).await.journal(run).await;
@@ -205,38 +218,53 @@ async fn resume(opened: &OpenStack, engine: &EngineHandle, asker: &mut Asker, ru
                 Some(damage) => format!("{damage}; {no_copy}"),
                 None => no_copy.to_string(),
             };
-            copied.map_err(why)?.journal.records
+            copied.map_err(why)?.journal
         }
     };
-    let state = RunState::replay(&records).map_err(|error| error.to_string())?;
+    let state = RunState::replay(&known.records).map_err(|error| error.to_string())?;
     let state = state.ok_or_else(|| "the run never began: its journal holds no whole record".to_owned())?;
     let consent = guard::renew(&state.plan, &state.consent)
         .ok_or_else(|| "the consent in the journal is to another plan".to_owned())?;
     // Who holds the lock of the journal that an epoch wrote knows that its runner is dead; of a copy nobody does.
     let dead = here.as_ref().is_some_and(|there| !there.copy) && state.runner.machine == super::machine();
     let keeping = keeping::beside_lost(opened, &state.plan);
-    let mut taken = take(&keeping, engine, run, purpose(&state.plan.intent), Some(state.epoch), dead).await?;
-    if !asker.lets_go(run).await {
-        give_back(&mut taken.lease).await;
-        return Err(NotBegun::Left);
-    }
-    let mirror = keeping::mirror(&keeping).await;
-    let folder = store.create(run).map_err(|error| error.to_string());
-    let opened_journal = match folder {
-        Ok(folder) => newest_journal(&folder, here, &state, &taken, &mirror).await.map(|opened| (folder, opened)),
-        Err(why) => Err(why),
+    // Who began with a lease of this machine alone goes on with it here: the table knows nothing of the run.
+    let local = keeps_to_its_machine(&known.records) && here.as_ref().is_some_and(|there| !there.copy);
+    let store_of_lease = if local { keeping::local_lease(&keeping) } else { keeping::lease_store(&keeping).await };
+    let claim = claim(&keeping, run, &state.plan, Some(state.epoch), dead);
+    tell_wait("the lease of the stack");
+    let mut taken = match Lease::acquire(store_of_lease, claim, engine.clock()).await {
+        Ok(taken) => taken,
+        Err(NotTaken::Busy(holder)) if holder.run == run.as_str() => {
+            return Err(NotBegun::Over(NotTaken::Busy(holder).to_string()));
+        }
+        Err(why) => return Err(why.to_string().into()),
     };
-    let (folder, Opened { file, journal, bytes, copy, .. }) = match opened_journal {
-        Ok(there) => there,
+    let gone = here.as_ref().filter(|_| again).and_then(|there| elsewhere(run, there, &taken));
+    let mirror = keeping::mirror(&keeping).await;
+    let going_on = match gone {
+        Some(why) => Err(NotBegun::Over(why)),
+        None if !asker.lets_go(run).await => Err(NotBegun::Left),
+        None => match store.create(run).map_err(|error| error.to_string()) {
+            Ok(folder) => newest_journal(&folder, here, &state, &taken, &mirror).await.map(|newest| (folder, newest)),
+            Err(why) => Err(why),
+        }
+        .map_err(NotBegun::Failed),
+    };
+    let (folder, Opened { file, journal, bytes, copy, .. }) = match going_on {
+        Ok(going_on) => going_on,
         Err(why) => {
-            give_back(&mut taken.lease).await;
-            return Err(why.into());
+            given_back(taken.give_back(&state, &known).await);
+            return Err(why);
         }
     };
     let snapshot = engine.snapshots().borrow().clone();
     let means = means_of(opened, engine, &consent, &folder, &snapshot, mirror.clone()).await;
     let resumption = Resumption { journal, bytes, taken, runner: runner(), copy };
-    let executor = Executor::resume(file, means, resumption).await.map_err(|error| error.to_string())?;
+    let executor = Executor::resume(file, means, resumption).await.map_err(|why| match why {
+        over @ NotResumed::Over(_) => NotBegun::Over(over.to_string()),
+        other => NotBegun::Failed(other.to_string()),
+    })?;
     Ok(Begun { executor, folder, mirror })
 }
 
@@ -268,24 +296,6 @@ async fn newest_journal(
     JournalFile::adopt(folder, &copied.bytes).map_err(|error| error.to_string())
 }
 
-async fn take(
-    opened: &OpenStack,
-    engine: &EngineHandle,
-    run: &RunId,
-    purpose: String,
-    epoch: Option<u64>,
-    dead: bool,
-) -> Result<Taken, String> {
-    tell_wait("the lease of the stack");
-    let ttl = opened.stack.lease.as_ref().map_or(LOCAL_TTL, |lease| lease.ttl).unsigned();
-    let claim = Claim { run: run.clone(), holder: signature(), purpose, ttl, epoch, dead };
-    let store = keeping::lease_store(opened).await;
-    Lease::acquire(store, claim, engine.clock()).await.map_err(|error| error.to_string())
-}
-
-/// How long a run of a stack without a lease table keeps the lease of this machine.
-const LOCAL_TTL: evac_core::stack::Period = evac_core::stack::Period::from_secs(20);
-
 async fn means_of(
     opened: &OpenStack,
     engine: &EngineHandle,
@@ -313,15 +323,4 @@ fn runner() -> Runner {
         process: std::process::id(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     }
-}
-
-/// What a run does, for those who wait for the lease.
-fn purpose(intent: &Intent) -> String {
-    let place = match intent {
-        Intent::Switchover { to } | Intent::Failover { to } => format!(" to {to}"),
-        Intent::Restore { region, .. } | Intent::Recover { region, .. } => format!(" in {region}"),
-        Intent::Drain { region } | Intent::Undrain { region } => format!(" {region}"),
-        Intent::Failback => String::new(),
-    };
-    format!("{}{place}", intent.verb().word())
 }

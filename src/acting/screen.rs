@@ -41,6 +41,7 @@ impl Acting for Operator {
             accepted: given.accepted,
             overrides: given.overrides,
             by: signature(),
+            wait: None,
             remembered: self.remembered(&given.plan),
             harm: Some(Harm::of(&given.plan, &self.engine, &self.opened.stack)),
         };

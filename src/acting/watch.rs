@@ -181,8 +181,9 @@ fn line(run: &RunId, kept: &Kept, seen: Followed, left: Option<String>) -> Optio
     Some(RunSeen { line, records, unseen })
 }
 
-fn keeps_to_its_machine(records: &[Arc<Record>]) -> bool {
-    let taken = records.iter().rev().find_map(|record| match record.event {
+/// Whether a run acts by a lease that only its own machine knows of.
+pub(super) fn keeps_to_its_machine(records: &[impl std::borrow::Borrow<Record>]) -> bool {
+    let taken = records.iter().rev().find_map(|record| match record.borrow().event {
         Event::LeaseTaken { local, .. } => Some(local),
         _ => None,
     });

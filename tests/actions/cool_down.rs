@@ -28,3 +28,16 @@ fn a_second_failover_waits_for_the_acknowledgement_on_every_machine() {
     let again = ada.plan(&["failover", "--to", "eu-west-1"]);
     assert!(!again.blockers().contains(&COOL_DOWN), "{:?}", again.blockers());
 }
+
+#[test]
+fn the_end_of_a_run_whose_journal_nobody_here_can_read_is_acknowledged_by_its_whole_name() {
+    let world = World::start();
+    let (ada, ben) = (Desk::new(&world), Desk::of("ben", &world));
+    let run = ada.begin(&["drain", "--region", "eu-west-1"]);
+    ada.done(&["attach", &run]);
+    world.wait_until("the run's processes are gone", || !ada.is_running(&run));
+    world.fault(None, Some("s3"), "refuse");
+    refused(&ben.evac(&["acknowledge", &run[..20]]), &["there is no run"]);
+    ben.done(&["acknowledge", &run]);
+    refused(&ben.evac(&["acknowledge", &run]), &["was acknowledged before"]);
+}

@@ -3,12 +3,12 @@
 
 use std::process::Command;
 
-use rustix::process::{Resource, Rlimit, prlimit};
+use rustix::process::{Pid, Resource, Rlimit, prlimit};
 
 use crate::{
     desk::{Desk, refused},
     foreign::{PATIENCE, child::run},
-    processes::started,
+    processes::{kill, parent, started},
     world::{PACE, World},
 };
 use evac_core::run::Event;
@@ -23,18 +23,31 @@ fn without_room(desk: &Desk<'_>, arguments: &[&str]) -> crate::foreign::child::S
     run("evac without room", shell, PATIENCE)
 }
 
-#[test]
-fn a_run_stops_before_a_call_that_it_cannot_record_and_goes_on_once_there_is_room() {
-    let world = World::start();
-    let desk = Desk::new(&world);
+/// A switchover whose worker may not write more than its journal holds, until it has given up. What becomes of who waits
+/// beside it is decided before.
+fn out_of_room(world: &World, desk: &Desk<'_>, beside: impl Fn(Pid, u64)) -> (String, Pid) {
     let run = desk.begin(&["switchover", "--to", "us-west-2"]);
     world.speed(1);
-    world.wait_for(&desk, &run, "the promotion is begun", started("promote"));
-    let full = Rlimit { current: Some(desk.journal(&run).length as u64), maximum: None };
-    prlimit(Some(desk.worker(&run)), Resource::Fsize, full).unwrap();
+    world.wait_for(desk, &run, "the promotion is begun", started("promote"));
+    let worker = desk.worker(&run);
+    let (watcher, length) = (parent(worker), desk.journal(&run).length as u64);
+    beside(watcher, length);
+    limit(worker, Some(length));
     world.speed(PACE);
+    world.wait_until("the worker gives up", || desk.log().contains("the journal cannot be written"));
+    (run, watcher)
+}
+
+fn limit(process: Pid, length: Option<u64>) {
+    prlimit(Some(process), Resource::Fsize, Rlimit { current: length, maximum: None }).unwrap();
+}
+
+#[test]
+fn a_run_stops_before_a_call_that_it_cannot_record_and_goes_on_by_hand_once_there_is_room() {
+    let world = World::start();
+    let desk = Desk::new(&world);
+    let (run, _) = out_of_room(&world, &desk, |watcher, _| kill(watcher));
     world.wait_until("the run is left", || !desk.is_running(&run));
-    assert!(desk.log().contains("the journal cannot be written"), "{}", desk.log());
 
     // Each call that was made is in the journal, and none is made while nothing can be written.
     let begun =
@@ -50,4 +63,15 @@ fn a_run_stops_before_a_call_that_it_cannot_record_and_goes_on_once_there_is_roo
     world.verified(&desk, &run);
     assert_eq!(world.changes_of("SwitchoverGlobalCluster").len(), 1);
     assert_eq!(world.writers(), ["us-west-2"]);
+}
+
+#[test]
+fn a_run_that_had_no_room_goes_on_by_itself_once_there_is_some() {
+    let world = World::start();
+    let desk = Desk::new(&world);
+    let (run, watcher) = out_of_room(&world, &desk, |watcher, length| limit(watcher, Some(length)));
+    limit(watcher, None);
+    desk.done(&["attach", &run]);
+    world.verified(&desk, &run);
+    assert_eq!(world.changes_of("SwitchoverGlobalCluster").len(), 1);
 }

@@ -162,6 +162,54 @@ fn a_store_of_backups_is_opened_again_by_whoever_goes_on_with_a_restore() {
 }
 
 #[test]
+fn a_run_whose_lease_nobody_can_be_asked_for_goes_on_by_itself_once_somebody_can() {
+    let world = World::start();
+    let desk = Desk::new(&world);
+    let backup = crate::verbs::backup(&world, "us-west-2");
+    let verb = ["restore", "--region", "us-west-2", "--backup", &backup, "--namespace", "akidb"];
+    let verb = [&verb[..], &["--map", "akidb=akidb-copy"]].concat();
+    let run = desk.begin(&verb);
+    world.speed(1);
+    world.wait_for(&desk, &run, "the restore is begun", answered("restore"));
+    world.fault(None, Some("dynamodb"), "refuse");
+    kill(desk.worker(&run));
+    world.wait_until("the next worker gives up", || desk.log().contains("the lease cannot be asked for"));
+    assert_eq!(world.store_mode("us-west-2"), "ReadOnly");
+    // Who follows it waits with those who see to it.
+    assert!(desk.is_running(&run));
+    world.heal(None, "dynamodb");
+    world.speed(PACE);
+    desk.done(&["attach", &run]);
+    world.verified(&desk, &run);
+    assert_eq!(world.store_mode("us-west-2"), "ReadWrite");
+    assert_eq!(world.changes_of("/restores").len(), 1);
+}
+
+#[test]
+fn whoever_asked_to_go_on_with_a_run_hears_when_its_worker_is_killed_before_it_does() {
+    let world = World::start();
+    let desk = Desk::new(&world);
+    let run = desk.begin(&SWITCHOVER);
+    world.speed(1);
+    world.wait_for(&desk, &run, "the promotion is taken", answered("promote"));
+    world.kill_both(&desk, &run);
+    let records = desk.journal(&run).records.len();
+    world.fault(None, Some("dynamodb"), "hang");
+    let command = desk.command(&["resume", &run]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let worker = || child(u32::try_from(child(command.id())?.as_raw_nonzero().get()).unwrap());
+    world.wait_until("its worker waits for the lease", || worker().is_some());
+    kill(worker().unwrap());
+    let said = command.wait_with_output().unwrap();
+    let told = String::from_utf8_lossy(&said.stderr);
+    assert!(!said.status.success() && told.contains("nothing was begun"), "{told}");
+    assert_eq!(desk.journal(&run).records.len(), records);
+    world.heal(None, "dynamodb");
+    world.speed(PACE);
+    desk.done(&["resume", &run]);
+    world.verified(&desk, &run);
+}
+
+#[test]
 fn whoever_waits_beside_a_worker_that_has_not_begun_takes_the_run_with_it() {
     let world = World::start();
     // Nobody says what it costs: that is waited for, and needed by nobody.

@@ -4,7 +4,8 @@
 use evac_core::run::{CallAnswer, Event, RunState, StepState};
 
 use crate::{
-    desk::Desk,
+    desk::{Desk, refused},
+    processes::answered,
     world::{PACE, World},
 };
 
@@ -156,4 +157,33 @@ fn what_nothing_shows_stays_unknown_until_somebody_can_look() {
     assert!(told.contains("DONE shift-traffic"), "{told}");
     assert_eq!(statuses(&world, "RoutingControl"), [Some(200)], "it was looked for, and not repeated");
     assert_ne!(world.users_go_to("eu-west-1"), "eu-west-1");
+}
+
+#[test]
+fn a_failover_that_can_ask_nobody_for_the_lease_acts_by_one_of_its_machine_once_that_is_said_by_name() {
+    let world = World::start();
+    let desk = Desk::new(&world);
+    world.lose_primary();
+    world.fault(None, Some("dynamodb"), "refuse");
+    let planned = desk.plan(&["failover", "--to", "us-west-2"]);
+    assert_eq!(planned.blockers(), ["LSE-UNREACHABLE"]);
+    let words = desk.consent(&planned);
+    refused(&desk.evac(&words), &["the lease cannot be asked for", "override LSE-UNREACHABLE"]);
+    assert!(desk.runs().is_empty() && world.changes().is_empty());
+
+    let overridden = ["--override", "LSE-UNREACHABLE=ben and cy were asked", "--detach"];
+    let run = desk.done(&[&words[..], &overridden].concat()).trim().to_owned();
+    world.speed(PACE);
+    world.wait_for(&desk, &run, "the promotion is taken", answered("promote"));
+    // The table knows nothing of the run, and another worker does not ask it.
+    world.kill_worker(&desk, &run);
+    desk.done(&["attach", &run]);
+    let state = world.verified(&desk, &run);
+    assert_eq!(state.consent.overrides[0].reason, "ben and cy were asked");
+    let taken = desk.journal(&run).records.into_iter().filter_map(|record| match record.event {
+        Event::LeaseTaken { local, .. } => Some(local),
+        _ => None,
+    });
+    assert_eq!(taken.collect::<Vec<_>>(), [true, true]);
+    assert_eq!(world.writers(), ["us-west-2"]);
 }

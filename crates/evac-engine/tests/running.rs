@@ -434,3 +434,40 @@ async fn the_end_of_a_run_is_dated_by_the_clock_that_goes_on_in_sleep() {
     let item = LocalLease::new(folder.path()).read().await.unwrap().unwrap();
     assert_eq!(item.lease.last.unwrap().ended_at, Timestamp::UNIX_EPOCH + slept, "a cool-down is counted from there");
 }
+
+/// A disk without room.
+struct Full;
+
+impl JournalStorage for Full {
+    fn append(&mut self, _: Vec<u8>) -> BoxFuture<'_, std::io::Result<()>> {
+        async { Err(std::io::Error::other("no room")) }.boxed()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_cannot_be_begun_or_gone_on_with_gives_its_lease_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = Arc::new(World::default());
+    let taken = async || lease(folder.path(), run_id(), None).await.unwrap();
+    let plan = plan(true);
+    let beginning =
+        Beginning { run: run_id(), runner: runner(), consent: consent(&plan), plan, harmed_at: None, found_at: None };
+    assert!(Executor::begin(Full, taken().await.lease, means(&world), beginning).await.is_err());
+
+    let resume = async |journal: Journal, taken: Taken| {
+        let resumption = Resumption { journal, bytes: Vec::new(), taken, runner: runner(), copy: false };
+        Executor::resume(Full, means(&world), resumption).await.map(drop)
+    };
+    let next = taken().await;
+    assert_eq!(next.before.lease.holder, None, "whoever did not begin");
+    assert!(resume(Journal::default(), next).await.is_err());
+    let next = taken().await;
+    assert_eq!(next.before.lease.holder, None, "whoever found nothing to go on with");
+
+    let other = tempfile::tempdir().unwrap();
+    drop(begin(other.path(), &world, true).await);
+    assert!(resume(read(other.path()).0, next).await.is_err());
+    let next = lease(folder.path(), run_id(), Some(1)).await.unwrap();
+    assert_eq!(next.before.lease.holder, None, "whoever could not write on");
+    assert!(!next.displaced, "nobody else has acted since");
+}

@@ -35,6 +35,7 @@ pub fn act(
             accepted: arguments.accept_loss,
             overrides: arguments.overrides,
             by: signature(),
+            wait: arguments.wait,
             harm: None,
             remembered: Vec::new(),
         };

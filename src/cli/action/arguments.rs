@@ -286,6 +286,9 @@ pub enum RunnerTask {
     Resume {
         /// The run
         run: String,
+        /// In the place of a worker that ended: not when it went on elsewhere since
+        #[arg(long)]
+        again: bool,
     },
 }
 

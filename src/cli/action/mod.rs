@@ -9,7 +9,7 @@ mod refusal;
 mod runner;
 mod runs;
 
-use evac_core::plan::Intent;
+use evac_core::{plan::Intent, run::RunId};
 
 pub use act::{act, resume};
 pub use attach::attach;
@@ -68,7 +68,7 @@ async fn informed(opened: &OpenStack, wait: Option<evac_core::stack::Period>) ->
 }
 
 /// The run that is named, on this machine or in a copy; `last` is the newest.
-async fn named(operator: &Operator, name: &str) -> Result<evac_core::run::RunId, Failure> {
+async fn named(operator: &Operator, name: &str) -> Result<RunId, Failure> {
     // What is known here is not asked of buckets: one of them may be in a region that is lost, and be waited for. A run
     // that is under way here is the newest that there is, for only one is under way at a time.
     let here = operator.runs_here().map_err(Failure::new)?;

@@ -8,7 +8,7 @@ use super::arguments::{RunnerArguments, RunnerTask};
 use crate::{
     acting::{
         runner::{self, Task},
-        watcher,
+        watcher::Watcher,
     },
     cli::{Context, Exit, Failure, context, log, session::OpenStack},
     config::StackPlaces,
@@ -20,14 +20,17 @@ pub fn runner(context: &Context, arguments: RunnerArguments) -> Result<Exit, Fai
     let RunnerArguments { task, state, cache, worker } = arguments;
     let task = match task {
         RunnerTask::Begin => Task::Begin,
-        RunnerTask::Resume { run } => Task::Resume(RunId::parse(&run).map_err(|error| Failure::from_error(&error))?),
+        RunnerTask::Resume { run, again } => {
+            let run = RunId::parse(&run).map_err(|error| Failure::from_error(&error))?;
+            Task::Resume { run, again }
+        }
     };
     let file = context.stack_file()?;
     let _log = log::begin(&state, context.settings.log_level);
     if !worker {
         let words: [OsString; 6] =
-            ["--stack".into(), file.into(), "--state".into(), state.into(), "--cache".into(), cache.into()];
-        let code = watcher::watch_over(&task, &words).map_err(Failure::new)?;
+            ["--stack".into(), file.into(), "--state".into(), state.clone().into(), "--cache".into(), cache.into()];
+        let code = Watcher::new(&state, words.to_vec()).watch_over(&task).map_err(Failure::new)?;
         return Ok(if code == 0 { Exit::Success } else { Exit::Error });
     }
     let opened = OpenStack::open_at(&file, StackPlaces { state, cache })?;

@@ -1,6 +1,6 @@
 //! `evac runs`, and what is asked of a run.
 
-use evac_core::{guard::Override, text::age};
+use evac_core::{guard::Override, run::RunId, text::age};
 use evac_engine::run::Order;
 use serde_json::json;
 
@@ -115,11 +115,25 @@ pub fn hand_over(context: &Context, arguments: &HandOverArguments, output: &mut 
 /// Acknowledges the end of a run.
 pub fn acknowledge(context: &Context, arguments: &RunArguments, output: &mut Output) -> Result<Exit, Failure> {
     desk(context, async |operator| {
-        let run = named(&operator, &arguments.run).await?;
+        // The lease may know of a run whose journal is where nobody answers.
+        let run = match (named(&operator, &arguments.run).await, whole(&arguments.run)) {
+            (Err(_), Some(run)) => run,
+            (named, _) => named?,
+        };
         operator.acknowledge(&run).await.map_err(|why| Failure::new(format!("{run}: {why}")))?;
         output.line(&format!("{run}: its end is acknowledged"))?;
         Ok(Exit::Success)
     })
+}
+
+/// The name of a run, when it is given as a whole: when it began, what it does, and the beginning of a hash.
+fn whole(name: &str) -> Option<RunId> {
+    let parts: Vec<_> = name.split('-').collect();
+    let [day, time, .., hash] = parts[..] else { return None };
+    let numbers = [(day, 8), (time, 6)]
+        .iter()
+        .all(|(part, length)| part.len() == *length && part.bytes().all(|byte| byte.is_ascii_digit()));
+    (numbers && parts.len() > 3 && hash.len() == 6).then(|| RunId::parse(name).ok()).flatten()
 }
 
 fn reason(text: &str) -> Result<String, Failure> {

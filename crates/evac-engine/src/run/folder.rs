@@ -20,7 +20,11 @@ pub struct RunFolder {
     path: PathBuf,
 }
 
-/// Held by the process that carries a run out on this machine. It is let go when dropped, and when the process ends.
+/// The files that are locked by who carries a run out, and by who waits beside.
+const CARRIED_OUT: &str = "lock";
+const WATCHED_OVER: &str = "watch";
+
+/// Held by the process that carries a run out on this machine, or that waits beside it. It is let go when dropped, and when the process ends.
 #[derive(Debug)]
 pub struct RunLock(File);
 
@@ -67,7 +71,21 @@ impl RunFolder {
 
     /// Becomes the one process on this machine that carries the run out; `None` when another is.
     pub fn lock(&self) -> io::Result<Option<RunLock>> {
-        let file = self.lock_file()?;
+        self.hold(CARRIED_OUT)
+    }
+
+    /// Becomes the one that has the run gone on with whenever the process ends that carries it out; `None` when another is.
+    pub fn watch_over(&self) -> io::Result<Option<RunLock>> {
+        self.hold(WATCHED_OVER)
+    }
+
+    /// True when a process on this machine carries the run out now, or sees to it that one soon does.
+    pub fn is_running(&self) -> bool {
+        self.is_held(CARRIED_OUT) || self.is_held(WATCHED_OVER)
+    }
+
+    fn hold(&self, name: &str) -> io::Result<Option<RunLock>> {
+        let file = private::options().create(true).truncate(false).write(true).open(self.path.join(name))?;
         for _ in 0..TRIES {
             match file.try_lock() {
                 Ok(()) => return Ok(Some(RunLock(file))),
@@ -78,22 +96,17 @@ impl RunFolder {
         Ok(None)
     }
 
-    /// True when a process on this machine carries the run out now.
-    pub fn is_running(&self) -> bool {
-        let Ok(file) = File::open(self.path.join("lock")) else { return false };
+    fn is_held(&self, name: &str) -> bool {
+        let Ok(file) = File::open(self.path.join(name)) else { return false };
         match file.try_lock_shared() {
             Ok(()) => {
-                // A runner that comes in this very moment tries again.
+                // Who comes in this very moment tries again.
                 let _ = file.unlock();
                 false
             }
             Err(TryLockError::WouldBlock) => true,
             Err(TryLockError::Error(_)) => false,
         }
-    }
-
-    fn lock_file(&self) -> io::Result<File> {
-        private::options().create(true).truncate(false).write(true).open(self.path.join("lock"))
     }
 }
 

@@ -6,7 +6,7 @@ use evac_core::{
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use super::{Executor, Means, Past, looking::Pacer, stop::Stop};
+use super::{Executor, Means, Past, finish::give_back, looking::Pacer, stop::Stop};
 use crate::run::{
     JournalStorage, Lease, LeaseStatus,
     recorder::{NotRecorded, Recorder},
@@ -30,10 +30,11 @@ pub struct Beginning {
 }
 
 impl Executor {
-    /// Begins the journal of a run for which the lease is held and consent was given. Nothing is called yet.
+    /// Begins the journal of a run for which the lease is held and consent was given. Nothing is called yet, and the lease
+    /// is given back when it cannot be begun.
     pub async fn begin(
         storage: impl JournalStorage,
-        lease: Lease,
+        mut lease: Lease,
         means: Means,
         beginning: Beginning,
     ) -> Result<Self, NotRecorded> {
@@ -46,21 +47,30 @@ impl Executor {
             harmed_at,
             found_at,
         };
-        let recorder = Recorder::begin(Box::new(storage), means.clock.clone(), began).await?;
-        Self::under_lease(recorder, lease, means, consent).await
+        match Recorder::begin(Box::new(storage), means.clock.clone(), began).await {
+            Ok(recorder) => Self::under_lease(recorder, lease, means, consent).await,
+            Err(failure) => {
+                give_back(&mut lease, None).await;
+                Err(failure)
+            }
+        }
     }
 
     /// Records the lease, and begins to copy the journal. The copy begins only here, since its name has the epoch in it.
+    /// A lease that cannot be recorded is given back: nothing was done under it.
     pub(super) async fn under_lease(
         recorder: Recorder,
-        lease: Lease,
+        mut lease: Lease,
         means: Means,
         consent: Consent,
     ) -> Result<Self, NotRecorded> {
         // Looked at for a moment only: who renews the lease waits for whoever looks at it.
         let status = lease.status().borrow().clone();
-        if let LeaseStatus::Held { epoch, .. } = status {
-            recorder.record(Event::LeaseTaken { epoch, local: lease.is_local() }).await?;
+        if let LeaseStatus::Held { epoch, .. } = status
+            && let Err(failure) = recorder.record(Event::LeaseTaken { epoch, local: lease.is_local() }).await
+        {
+            give_back(&mut lease, None).await;
+            return Err(failure);
         }
         lease.note_head(recorder.now().head.clone());
         let (told, copied) = watch::channel(Vec::new());

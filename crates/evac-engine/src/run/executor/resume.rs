@@ -1,10 +1,11 @@
 use evac_core::{
-    guard,
+    guard::{self, Consent},
     plan::{Step, StepId},
+    reading::LastRun,
     run::{Event, IllegalEvent, Journal, Outcome, RunOutcome, RunState, Runner},
 };
 use futures::future::try_join_all;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 use super::{
@@ -66,41 +67,45 @@ pub enum NotResumed {
 }
 
 impl Executor {
-    /// Goes on with a run whose runner ended: nothing is called before everything that was under way was looked at.
+    /// Goes on with a run whose runner ended: nothing is called before everything that was under way was looked at. When
+    /// it cannot be gone on with, the lease is given back.
     pub async fn resume(
         storage: impl JournalStorage,
         means: Means,
         resumption: Resumption,
     ) -> Result<Self, NotResumed> {
         let Resumption { journal, bytes, mut taken, runner, copy } = resumption;
-        let state = RunState::replay(&journal.records)?.ok_or(NotResumed::NeverBegan)?;
-        let consent = guard::renew(&state.plan, &state.consent).ok_or(NotResumed::Consent)?;
-        if let Some((outcome @ (RunOutcome::Done | RunOutcome::Aborted), _)) = &state.finished {
-            // Its runner may have ended before it could tell so. What it told must not be told again: its end may have
-            // been acknowledged since.
-            let holder = taken.before.lease.holder.as_ref().filter(|holder| holder.run == state.run.as_str());
-            let last = holder.and_then(|_| last_run(&state, *outcome, means.clock.set_time()));
-            give_back(&mut taken.lease, last).await;
-            return Err(NotResumed::Over(*outcome));
-        }
-        let (last, finished) = (state.last_number, state.finished.is_some());
-        let behind = taken.beyond(&state.run, &journal);
-        if let (Some(head), false) = (behind, copy) {
-            return Err(NotResumed::Behind { have: last, known: head.number });
-        }
+        let (state, consent) = match checked(&journal, &taken, copy) {
+            Ok(checked) => checked,
+            Err(why) => {
+                let last = match why {
+                    NotResumed::Over(outcome) => untold(&journal, &taken, outcome, means.clock.set_time()),
+                    _ => None,
+                };
+                give_back(&mut taken.lease, last).await;
+                return Err(why);
+            }
+        };
         // A runner that handed the run over told all that it did; one that died may have done more than it could tell.
-        let told = state.handed_over.is_some() || finished;
+        let told = state.handed_over.is_some() || state.finished.is_some();
         let unseen = taken.before.lease.epoch > state.epoch && !taken.displaced;
-        let doubtful = behind.is_some() || unseen || (copy && !told);
+        let doubtful = taken.beyond(&state.run, &journal).is_some() || unseen || (copy && !told);
+        // What cannot be recorded below gives the lease back.
+        taken.note(&state, &journal);
         // Recorded before anything can be done under the lease.
-        let void = taken.displaced && state.abort.is_none();
+        let mut events = vec![Event::Resumed { runner, doubtful }];
+        if taken.displaced && state.abort.is_none() {
+            let reason = "another run has acted on the stack since: what this one was to do is void".to_owned();
+            events.push(Event::AbortAsked { by: "evac".to_owned(), reason });
+        }
         let head = JournalHead::of(&state, &journal.head);
         let records = journal.records.into_iter().map(Into::into).collect();
         let recorder = Recorder::go_on(Box::new(storage), means.clock.clone(), RunView { state, records, head }, bytes);
-        recorder.record(Event::Resumed { runner, doubtful }).await?;
-        if void {
-            let reason = "another run has acted on the stack since: what this one was to do is void".to_owned();
-            recorder.record(Event::AbortAsked { by: "evac".to_owned(), reason }).await?;
+        for event in events {
+            if let Err(failure) = recorder.record(event).await {
+                give_back(&mut taken.lease, None).await;
+                return Err(failure.into());
+            }
         }
         let mut executor = Self::under_lease(recorder, taken.lease, means, consent).await?;
         executor.past = Past::Resumed;
@@ -197,4 +202,25 @@ impl Executor {
     async fn put_back(&self, step: &StepId, why: &str) -> Result<(), Stopped> {
         self.record(Event::SetBack { step: step.clone(), why: why.to_owned() }).await
     }
+}
+
+/// Where the run stands that is to be gone on with, and the key to it.
+fn checked(journal: &Journal, taken: &Taken, copy: bool) -> Result<(RunState, Consent), NotResumed> {
+    let state = RunState::replay(&journal.records)?.ok_or(NotResumed::NeverBegan)?;
+    let consent = guard::renew(&state.plan, &state.consent).ok_or(NotResumed::Consent)?;
+    if let Some((outcome @ (RunOutcome::Done | RunOutcome::Aborted), _)) = &state.finished {
+        return Err(NotResumed::Over(*outcome));
+    }
+    match taken.beyond(&state.run, journal) {
+        Some(head) if !copy => Err(NotResumed::Behind { have: state.last_number, known: head.number }),
+        _ => Ok((state, consent)),
+    }
+}
+
+/// What the lease is to be told of a run that is over: its runner may have ended before it could. What it told must not be
+/// told again, for its end may have been acknowledged since.
+fn untold(journal: &Journal, taken: &Taken, outcome: RunOutcome, now: Timestamp) -> Option<LastRun> {
+    let state = RunState::replay(&journal.records).ok().flatten()?;
+    taken.before.lease.holder.as_ref().filter(|holder| holder.run == state.run.as_str())?;
+    last_run(&state, outcome, now)
 }

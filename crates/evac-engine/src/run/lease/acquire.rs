@@ -2,7 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use evac_core::{
     reading::{LastRun, LeaseHolder, LeaseReading},
-    run::{Journal, RunId, RunOutcome},
+    run::{Journal, RunId, RunOutcome, RunState},
 };
 use jiff::Timestamp;
 use tokio::time::{Instant, sleep};
@@ -46,6 +46,23 @@ impl Taken {
     fn new(lease: Lease, before: LeaseItem, item: &LeaseItem) -> Self {
         let displaced = item.lease.holder.as_ref().is_some_and(|holder| holder.displaced);
         Self { lease, before, displaced }
+    }
+
+    /// Gives the lease back under which a run was not gone on with after all. It is told how far the journal at hand has
+    /// come, unless it knows more or of another run: else whoever takes it next would take the run for one that another
+    /// has displaced since.
+    ///
+    /// # Errors
+    /// It runs out by itself.
+    pub async fn give_back(&mut self, state: &RunState, journal: &Journal) -> Result<(), LeaseFailure> {
+        self.note(state, journal);
+        self.lease.release(None).await
+    }
+
+    pub(in crate::run) fn note(&self, state: &RunState, journal: &Journal) {
+        if !self.displaced && self.beyond(&state.run, journal).is_none() {
+            self.lease.note_head(JournalHead::of(state, &journal.head));
+        }
     }
 
     /// The newest record of a run's journal as the lease knows it, when a journal of it that is at hand does not hold it:
