@@ -3,14 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use evac_core::{
-    Snapshot, Source, SourceError, SourceId,
+    Snapshot, Source, SourceId,
     guard::{GuardCode, Note, Situation},
     plan::{Intent, LossStatement, Plan, Unplannable},
     run::{RunId, RunState},
     snapshot::Signal,
 };
 use evac_engine::{
-    EngineHandle, Sight,
+    EngineHandle,
     run::{
         DryStep, LeaseStore, Mirror, Order, RunFolder, RunStore, SignedOrder, WorldClock, acknowledge, dry_run,
         note_acknowledged,
@@ -115,27 +115,10 @@ impl Operator {
         Ok((evac_core::guard::judge_beside(plan, &current, &self.situation(&snapshot)), current.loss))
     }
 
-    /// Looks at the world for each step of a plan: what holds already, and what could be begun now. A line a step.
-    pub async fn dry_run(&self, plan: &Plan) -> Vec<String> {
+    /// Looks at the world for each step of a plan: what holds already, and what could be begun now.
+    pub async fn dry_run(&self, plan: &Plan) -> Vec<DryStep> {
         let observer = means::observer(&self.opened).await;
-        let steps = dry_run(plan, &observer, self.opened.stack.polling.timeout.unsigned()).await;
-        let word = |seen: Option<Result<Sight, SourceError>>| match seen {
-            None => "-".to_owned(),
-            Some(Ok(Sight::Met { evidence })) => format!("holds: {evidence}"),
-            Some(Ok(Sight::Underway { on })) => format!("under way: {on}"),
-            Some(Ok(Sight::Untouched { on })) => format!("not yet: {on}"),
-            Some(Ok(Sight::Never { why })) => format!("cannot: {why}"),
-            Some(Err(error)) => format!("not seen: {error}"),
-        };
-        let line = |step: DryStep| {
-            format!(
-                "{:26}  before: {}  after: {}",
-                step.step.as_str(),
-                word(step.precondition),
-                word(step.verification)
-            )
-        };
-        steps.into_iter().map(line).collect()
+        dry_run(plan, &observer, self.opened.stack.polling.timeout.unsigned()).await
     }
 
     /// Starts the process that mints the consent and carries the plan out, and waits until it is ready to. What it waits

@@ -3,8 +3,8 @@
 use evac_core::run::Event;
 
 use crate::{
-    desk::{Desk, Planned},
-    foreign::child::Said,
+    desk::{Desk, Planned, Stage},
+    foreign::{child::Said, list},
     world::World,
 };
 
@@ -137,4 +137,45 @@ fn a_world_that_has_changed_since_makes_the_plan_void() {
     assert_eq!(world.writers(), ["us-west-2"]);
     // It is told what has changed, not only that something has.
     assert!(said.stderr.contains("us-west-2"), "{}", said.stderr);
+}
+
+#[test]
+fn a_gate_is_overridden_where_it_is_waited_at_and_not_before() {
+    let world = World::start();
+    let desk = Desk::new(&world);
+    world.lose_primary();
+    let run = desk.detach(&["failover", "--to", "us-west-2"]);
+    let records =
+        || desk.journal(&run).records.iter().filter(|it| matches!(it.event, Event::Overridden { .. })).count();
+    let with = |code: &str| desk.evac(&["override", &run, "--code", code, "--reason", "for whatever may come"]);
+    refused(&with("FNC-UNPROVEN"), 1, &["is not at its gate", "evac attach"]);
+    refused(&with("RUN-COOL-DOWN"), 1, &["has no gate that waits for RUN-COOL-DOWN"]);
+    assert_eq!(records(), 0);
+    world.hurry(true);
+    desk.done(&["attach", &run]);
+    assert_eq!(records(), 0);
+}
+
+#[test]
+fn how_long_the_sources_are_waited_for_is_said_with_the_consent() {
+    let world = World::start();
+    let desk = Desk::new(&world);
+    let planned = desk.plan(&["switchover", "--to", "us-west-2"]);
+    // In no time nobody has answered.
+    let said = changed(&desk, &planned, "--wait", "0s");
+    assert_eq!(said.status.code(), Some(1), "{said:#?}");
+    nothing_was_done(&world, &desk);
+}
+
+#[test]
+fn a_dry_run_is_in_the_plan_that_scripts_read() {
+    let world = World::start();
+    let desk = Desk::new(&world);
+    let document: serde_json::Value =
+        serde_json::from_str(&desk.done(&["plan", "--json", "--dry-run", "switchover", "--to", "us-west-2"])).unwrap();
+    let (seen, steps) = (list(&document, "/dry_run"), list(&document, "/plan/steps"));
+    assert_eq!(seen.len(), steps.len());
+    let promote = seen.iter().find(|step| step["step"] == "promote").unwrap();
+    assert_eq!(promote["after"]["seen"], "not yet", "{promote:#}");
+    assert!(world.changes().is_empty());
 }
