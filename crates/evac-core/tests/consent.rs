@@ -189,6 +189,24 @@ fn a_region_that_wrote_when_last_seen_can_be_left_dark_by_name_alone() {
 }
 
 #[test]
+fn many_more_objects_than_were_stated_are_not_consented_to() {
+    let waiting = |objects: f64| {
+        let mut world = lost();
+        world.change(Source::Metrics, TARGET, |reading| {
+            for entry in &mut reading!(reading, Metrics).replication {
+                entry.operations_pending = points(&[objects]);
+            }
+        });
+        world
+    };
+    let plan = waiting(100.0).plan(&failover(TARGET)).unwrap();
+    let consent = |objects: f64| waiting(objects).consent(&plan, request(&plan, &[]));
+    assert!(consent(100.0).is_ok() && consent(1_200.0).is_ok());
+    let refusal = consent(1_201.0).unwrap_err();
+    assert_eq!(refusal.problems, ["1201 objects wait now, and the plan states 100: make it again and read it again"]);
+}
+
+#[test]
 fn a_plan_ages_and_one_from_the_future_is_none() {
     let world = lost();
     for (seconds, old) in [(0, false), (300, false), (301, true), (-61, true)] {

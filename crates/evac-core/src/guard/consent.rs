@@ -187,6 +187,9 @@ fn problems(plan: &Plan, current: &Plan, request: &ConsentRequest) -> Vec<String
         let given = crate::text::clean(&request.confirmed);
         problems.push(format!("type `{wanted}` to name what is acted on, not `{given}`"));
     }
+    if let Some((now, stated)) = current.loss.outgrown_objects(&plan.loss) {
+        problems.push(format!("{now} objects wait now, and the plan states {stated}: make it again and read it again"));
+    }
     if !current.loss.is_covered_by(&request.accepted) {
         problems.push(format!("the loss is stated as `{}` now: type that to accept it", current.loss.amount()));
     }

@@ -80,6 +80,17 @@ impl LossStatement {
             }
         }
     }
+
+    /// The objects that wait now, and those that were stated, when there are so many more that whoever read the statement
+    /// read another one. The typed amount is a time and says nothing of them, and a few more come and go all the time.
+    pub fn outgrown_objects(&self, stated: &Self) -> Option<(u64, u64)> {
+        let objects = |loss: &Self| match loss {
+            Self::Writes { objects, .. } => *objects,
+            _ => None,
+        };
+        let (now, before) = (objects(self)?, objects(stated).unwrap_or_default());
+        (now > before.saturating_mul(2).saturating_add(1_000)).then_some((now, before))
+    }
 }
 
 /// Up to what is shown of it, since what is stated as the most must not be less than it is.
