@@ -22,6 +22,12 @@ struct Scene {
 const DEMO: &[&str] = &["demo", "--seed", "1"];
 const LOSS: &[&str] = &["demo", "--seed", "1", "--speed", "20", "--scenario", "region-loss"];
 
+/// At a pace at which a person could consent.
+const ACTING: &[&str] = &["demo", "--seed", "1", "--speed", "4", "--scenario", "region-loss"];
+/// A plan from the first moments of a loss is void once the region is seen to be dark: it is made again then.
+const PLANNED: [(&str, &str); 3] =
+    [("EVACUATE us-east-1 ● GO", "f"), ("unreachable was none", "p"), ("evac failover", "")];
+
 const SCENES: &[Scene] = &[
     Scene { name: "overview-120x40", size: (120, 40), arguments: DEMO, steps: &[("pvc-5m", "")] },
     Scene { name: "overview-80x24", size: (80, 24), arguments: DEMO, steps: &[("GO", "")] },
@@ -31,6 +37,21 @@ const SCENES: &[Scene] = &[
     Scene { name: "findings-120x40", size: (120, 40), arguments: LOSS, steps: &[("SRC-FAILED", "3")] },
     Scene { name: "sources-120x40", size: (120, 40), arguments: DEMO, steps: &[("GO", "4")] },
     Scene { name: "wallboard-120x40", size: (120, 40), arguments: DEMO, steps: &[("GO", "5")] },
+    Scene { name: "plan-120x40", size: (120, 40), arguments: ACTING, steps: &PLANNED },
+    Scene {
+        name: "run-120x40",
+        size: (120, 40),
+        arguments: ACTING,
+        steps: &[
+            PLANNED[0],
+            PLANNED[1],
+            ("READ-ONLY", "A"),
+            ("READY", "c"),
+            ("to name what is acted on", "euw1\r"),
+            ("to accept the loss", "14m\r"),
+            ("VERIFYING", ""),
+        ],
+    },
 ];
 
 /// Makes all pictures, or the one of that name.
