@@ -53,6 +53,10 @@ fn cases() -> Vec<Case> {
         case(Code::WriterViews, Critical, Unknown, |world| { world.change(Source::GlobalCluster, "eu-west-1", |reading| {
             reading!(reading, GlobalCluster).members.retain(|member| member.region.as_str() != "eu-west-1");
         }); }),
+        case(Code::WriterUnfenced, Critical, Go, |world| {
+            world.fail_over(TARGET).remove(Source::GlobalCluster, "us-east-1").fail(Source::GlobalCluster, "us-east-1");
+            world.report_fence(TARGET, 600, "timed out");
+        }),
         case(Code::AuroraFailover, Critical, Unknown, |world| { world.change(Source::GlobalCluster, TARGET, |reading| {
             reading!(reading, GlobalCluster).failover = Some(FailoverState { status: "failing-over".into(), from: None, to: None, data_loss_allowed: true });
         }); }),

@@ -3,7 +3,7 @@
 
 mod world;
 
-use evac_core::{Source, SourceError, SourceErrorKind, Verdict, assess, reading::DatabaseEvent};
+use evac_core::{Source, SourceError, SourceErrorKind, Verdict, assess};
 use jiff::SignedDuration;
 use proptest::prelude::*;
 use world::{REGIONS, World, id, now, observation, region, spoil};
@@ -223,17 +223,6 @@ fn failed_over() -> World {
     world
 }
 
-/// An instance in a region tells, so many seconds ago, what came of the attempt to stop the old writer.
-fn report(world: &mut World, at: &str, seconds: i64, outcome: &str) {
-    let event = DatabaseEvent {
-        at: world::ago(seconds),
-        subject: "akidb-us-west-2-1".to_owned(),
-        categories: vec!["notification".to_owned()],
-        message: format!("Attempt to block writes for DB cluster akidb-us-east-1 in Region us-east-1 {outcome}."),
-    };
-    world.change(Source::Events, at, |reading| reading!(reading, Events).events.push(event));
-}
-
 #[test]
 fn a_writer_that_was_last_seen_elsewhere_stays_a_claim_until_it_is_seen_to_have_stopped() {
     let assessment = failed_over().assess();
@@ -248,7 +237,7 @@ fn a_writer_that_was_last_seen_elsewhere_stays_a_claim_until_it_is_seen_to_have_
 #[test]
 fn a_report_that_the_old_writer_was_stopped_ends_the_claim_of_the_last_view_of_it() {
     let mut world = failed_over();
-    report(&mut world, "us-west-2", 600, "succeeded");
+    world.report_fence("us-west-2", 600, "succeeded");
     let check = |world: &World| {
         let assessment = world.assess();
         assert_eq!(assessment.writers.holder, Some(region("us-west-2")));
@@ -267,24 +256,24 @@ fn a_report_that_the_old_writer_was_stopped_ends_the_claim_of_the_last_view_of_i
 fn no_report_ends_the_claim_of_a_writer_that_may_have_gone_on() {
     type Change = fn(&mut World);
     let cases: [(&str, Change); 6] = [
-        ("an attempt that timed out", |world| report(world, "us-west-2", 600, "timed out")),
-        ("a report from before the last view", |world| report(world, "us-west-2", 900, "succeeded")),
+        ("an attempt that timed out", |world| world.report_fence("us-west-2", 600, "timed out")),
+        ("a report from before the last view", |world| world.report_fence("us-west-2", 900, "succeeded")),
         ("a report that was taken back", |world| {
-            report(world, "us-west-2", 600, "succeeded");
-            report(world, "us-west-2", 500, "timed out");
+            world.report_fence("us-west-2", 600, "succeeded");
+            world.report_fence("us-west-2", 500, "timed out");
         }),
         ("two that are seen to write", |world| {
-            report(world, "us-west-2", 600, "succeeded");
+            world.report_fence("us-west-2", 600, "succeeded");
             world.change(Source::GlobalCluster, "eu-west-1", |reading| world::write_in(reading, "eu-west-1"));
         }),
         ("nobody who is seen to write", |world| {
-            report(world, "us-west-2", 600, "succeeded");
+            world.report_fence("us-west-2", 600, "succeeded");
             for at in ["us-west-2", "eu-west-1"] {
                 world.fail(Source::GlobalCluster, at);
             }
         }),
         ("an old writer that is seen again", |world| {
-            report(world, "us-west-2", 600, "succeeded");
+            world.report_fence("us-west-2", 600, "succeeded");
             let view = world::calm(Source::GlobalCluster, "us-east-1", &world.stack);
             world.say(Source::GlobalCluster, "us-east-1", view);
         }),
@@ -303,7 +292,7 @@ fn after_a_failover_harm_to_any_signal_never_turns_a_verdict_towards_go() {
     for told in [Some("succeeded"), Some("timed out"), None] {
         let build = || {
             let mut world = failed_over();
-            told.into_iter().for_each(|outcome| report(&mut world, "us-west-2", 600, outcome));
+            told.into_iter().for_each(|outcome| world.report_fence("us-west-2", 600, outcome));
             world
         };
         let before = build().assess();

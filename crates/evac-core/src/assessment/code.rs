@@ -13,6 +13,7 @@ pub enum Code {
     WriterNone,
     WriterTwo,
     WriterViews,
+    WriterUnfenced,
     AuroraFailover,
     AuroraMember,
     AuroraStatus,
@@ -77,6 +78,11 @@ const TABLE: &[(Code, &str, &str)] = &[
         Code::WriterTwo,
         "AUR-TWOWRITERS",
         "More than one region claims to be the writer, now or when last seen. Do not move traffic until the old one is proven fenced.",
+    ),
+    (
+        Code::WriterUnfenced,
+        "AUR-UNFENCED",
+        "RDS tried to stop the old writer of a region that is not seen any more, and does not know whether it has. It may be taking writes that will be lost. See to it that nobody reaches it.",
     ),
     (
         Code::WriterViews,

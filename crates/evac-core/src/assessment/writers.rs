@@ -65,16 +65,17 @@ impl<'a> View<'a> {
         let Some(new) = now.next().filter(|new| !self.is_fresh && now.all(|other| other == *new)) else {
             return false;
         };
-        let Context { stack, snapshot, .. } = context;
-        let reported = |region| snapshot.events(region).map(|reading| (region, &reading.events));
-        let reported = stack.regions.keys().filter_map(reported);
-        let since: Vec<(&RegionId, &DatabaseEvent)> = reported
-            .flat_map(|(region, events)| events.iter().map(move |event| (region, event)))
-            .filter(|(_, event)| event.at > self.seen_at)
-            .collect();
-        let is_stopped = |old| old != new && matches!(Fence::of(since.iter().copied(), old, new), Fence::Proven(_));
+        let since = || reported(context).filter(|(_, event)| event.at > self.seen_at);
+        let is_stopped = |old| old != new && matches!(Fence::of(since(), old, new), Fence::Proven(_));
         self.writers().next().is_some() && self.writers().all(is_stopped)
     }
+}
+
+/// What RDS reported in any region, as far as known.
+fn reported<'a>(context: &Context<'a>) -> impl Iterator<Item = (&'a RegionId, &'a DatabaseEvent)> {
+    let Context { stack, snapshot, .. } = *context;
+    let events = stack.regions.keys().filter_map(move |region| Some((region, snapshot.events(region)?)));
+    events.flat_map(|(region, reading)| reading.events.iter().map(move |event| (region, event)))
 }
 
 impl Writers {
@@ -205,6 +206,7 @@ impl Writers {
         if self.claimed.is_empty() && !views.is_empty() {
             find(Code::WriterNone, Severity::Critical, "no member of the global cluster is the writer".to_owned());
         }
+        findings.extend(unfenced(context));
         for region in context.stack.regions.keys() {
             let Some(state) = context.snapshot.global_cluster(region).and_then(|view| view.failover.as_ref()) else {
                 continue;
@@ -220,4 +222,23 @@ impl Writers {
             });
         }
     }
+}
+
+/// The members that nobody sees and that RDS could not stop, as it says, when the writer was moved away from them.
+fn unfenced(context: &Context<'_>) -> Vec<Finding> {
+    let regions = || context.stack.regions.keys();
+    let views: Vec<_> = regions().filter_map(|region| View::of(context, region)).filter(|view| view.is_fresh).collect();
+    let seen = |region| {
+        let Context { stack, snapshot, now, .. } = *context;
+        snapshot.freshness(Source::GlobalCluster, region, stack, now) == Freshness::Fresh
+    };
+    let find = |region: &RegionId| {
+        let old = views.iter().find_map(|view| view.view.member(region)).filter(|member| !member.is_writer)?;
+        let new = views.iter().flat_map(View::writers).next()?;
+        let Fence::TimedOut(evidence) = Fence::of(reported(context), &old.arn, new) else { return None };
+        let text = format!("the old writer {} is not proven to have stopped, and is not seen", old.cluster);
+        let (code, severity, region) = (Code::WriterUnfenced, Severity::Critical, Some(region.clone()));
+        Some(Finding { code, severity, region, text, evidence })
+    };
+    regions().filter(|region| !seen(region)).filter_map(find).collect()
 }

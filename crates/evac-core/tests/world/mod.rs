@@ -116,6 +116,17 @@ impl World {
         self.age(Source::GlobalCluster, "us-east-1", SignedDuration::from_mins(12)).lose("us-east-1")
     }
 
+    /// An instance in a region tells, so many seconds ago, what came of the attempt to stop the primary's writer.
+    pub fn report_fence(&mut self, at: &str, seconds: i64, outcome: &str) {
+        let event = DatabaseEvent {
+            at: ago(seconds),
+            subject: format!("akidb-{at}-1"),
+            categories: vec!["notification".to_owned()],
+            message: format!("Attempt to block writes for DB cluster akidb-us-east-1 in Region us-east-1 {outcome}."),
+        };
+        self.change(Source::Events, at, |reading| reading!(reading, Events).events.push(event));
+    }
+
     pub fn say(&mut self, source: Source, at: &str, reading: Reading) {
         let result = Ok(Sampled { sampled_at: now(), reading });
         self.observations.insert(id(source, at), vec![observation(source, at, now(), result)]);
