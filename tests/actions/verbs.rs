@@ -58,6 +58,28 @@ fn a_failover_from_a_region_that_is_dark_turns_to_it_for_nothing() {
     world.wait_until("the run's processes are gone", || desk.runs()[0]["running"] == false);
 }
 
+#[test]
+fn when_the_next_region_is_lost_too_the_third_takes_over() {
+    let world = World::start();
+    let desk = Desk::new(&world);
+    world.lose_primary();
+    desk.carry_out(&["failover", "--to", "us-west-2"]);
+    desk.done(&["acknowledge"]);
+    // Until then RDS makes the third region's cluster anew from the new writer.
+    world.pass("45m");
+    world.perform(&json!({"power": {"region": "us-west-2", "on": false}}));
+    world.fault(Some("us-west-2"), None, "hang");
+    let verb = ["failover", "--to", "eu-west-1"];
+    let planned = desk.plan(&verb);
+    // That us-east-1 wrote when it was last seen stands against nothing: it is reported to have been stopped. Both
+    // replicas of the lease table are gone, which is told and can be lived with.
+    assert_eq!(planned.blockers(), ["LSE-UNREACHABLE"]);
+    let overridden = ["--override", "LSE-UNREACHABLE=nobody else is awake"];
+    let told = desk.done(&[&desk.consent(&planned)[..], &overridden].concat());
+    assert!(told.contains("DONE promote"), "{told}");
+    assert_eq!((world.writers(), world.split_seconds()), (vec!["eu-west-1".to_owned()], 0));
+}
+
 /// The newest backup of a region that is whole.
 pub fn backup(world: &World, region: &str) -> String {
     let (_, backups) = world.kubernetes(region, "GET", BACKUPS, &json!({}));
