@@ -10,7 +10,7 @@ use evac_engine::run::Order as Asked;
 use futures::{FutureExt, future::BoxFuture, stream::BoxStream};
 
 use super::{Harm, NotLaunched, Operator, RunRequest, signature};
-use crate::tui::acting::{Acting, Given, Judgement, NotBegun, Order, Proposal, RunLine, RunSeen};
+use crate::tui::acting::{Acting, Given, Judgement, NotBegun, Order, Proposal, RunList, RunSeen};
 
 impl Acting for Operator {
     fn plan(&self, intent: Intent) -> BoxFuture<'_, Result<Proposal, String>> {
@@ -58,7 +58,7 @@ impl Acting for Operator {
         .boxed()
     }
 
-    fn runs(&self) -> BoxFuture<'_, Result<Vec<RunLine>, String>> {
+    fn runs(&self) -> BoxFuture<'_, Result<RunList, String>> {
         Self::runs(self).boxed()
     }
 

@@ -2,13 +2,16 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use evac_core::run::{Event, Record, RunId, RunOutcome, RunState};
+use evac_core::{
+    run::{Event, Journal, Record, RunId, RunOutcome, RunState},
+    text::clean,
+};
 use evac_engine::run::{Followed, RunEntry, follow, follow_copies};
 use futures::{FutureExt, StreamExt, stream::BoxStream};
 use tokio::{sync::watch, time::sleep};
 
 use super::{Operator, pulse};
-use crate::tui::acting::{Kept, RunLine, RunSeen, Unseen};
+use crate::tui::acting::{Kept, RunLine, RunList, RunSeen, Unseen};
 
 /// How often a run that nothing is known of yet is looked for.
 const AGAIN: Duration = Duration::from_millis(500);
@@ -28,11 +31,12 @@ impl Operator {
         Ok(self.store.list().map_err(|error| error.to_string())?.into_iter().map(line).collect())
     }
 
-    /// Every run that is known, newest first: of this machine, and of the copies that can be reached.
+    /// Every run that is known, newest first: of this machine, and of the copies that can be reached. What could not be
+    /// read is there too, and the buckets that were not heard are named.
     ///
     /// # Errors
     /// When the state folder cannot be read.
-    pub async fn runs(&self) -> Result<Vec<RunLine>, String> {
+    pub async fn runs(&self) -> Result<RunList, String> {
         let mut lines = self.runs_here()?;
         for line in &mut lines {
             if let Some(elsewhere) = self.gone_on(line).await {
@@ -40,18 +44,17 @@ impl Operator {
             }
         }
         let known: BTreeSet<_> = lines.iter().map(|line| line.run.clone()).collect();
-        let (copied, _silent) = self.mirror().await.runs().await;
+        let (copied, silent) = self.mirror().await.runs().await;
         for run in copied.into_iter().filter(|run| !known.contains(run)) {
-            let Ok(copy) = self.mirror().await.journal(&run).await else { continue };
-            let state = match RunState::replay(&copy.journal.records) {
-                Ok(Some(state)) => Ok(Arc::new(state)),
-                Ok(None) => continue,
-                Err(illegal) => Err(illegal.to_string()),
+            let (kept, state) = match self.mirror().await.journal(&run).await {
+                Ok(copy) => (Kept::Copied(copy.region), stands(&copy.journal)),
+                Err(failure) => (Kept::Unread, Err(failure.to_string())),
             };
-            lines.push(RunLine { run, kept: Kept::Copied(copy.region), running: false, state });
+            lines.push(RunLine { run, kept, running: false, state });
         }
         lines.sort_by(|left, right| right.run.cmp(&left.run));
-        Ok(lines)
+        let silent = silent.into_iter().map(|(region, failure)| clean(&format!("{region}: {failure}"))).collect();
+        Ok(RunList { lines, silent })
     }
 
     /// A run of this machine that was left, as another machine has gone on with it.
@@ -124,6 +127,12 @@ impl Operator {
     }
 }
 
+/// Where a run stands by a copy of its journal.
+fn stands(journal: &Journal) -> Result<Arc<RunState>, String> {
+    let state = RunState::replay(&journal.records).map_err(|illegal| illegal.to_string())?;
+    state.map(Arc::new).ok_or_else(|| "its copy holds no whole record".to_owned())
+}
+
 /// Whether nobody goes on with a run any more, here or elsewhere.
 fn is_over(state: &RunState) -> bool {
     matches!(state.finished, Some((RunOutcome::Done | RunOutcome::Aborted, _)))
@@ -166,7 +175,7 @@ fn line(run: &RunId, kept: &Kept, seen: Followed, left: Option<String>) -> Optio
         (Some(view), failure) => {
             let failure = failure.map(|why| match kept {
                 Kept::Here => Unseen::Damaged(why),
-                Kept::Copied(_) => Unseen::Silent(why),
+                Kept::Copied(_) | Kept::Unread => Unseen::Silent(why),
             });
             // A run that is over is carried out by nobody, and one that keeps to its machine's own lease tells no other.
             let goes_on = view.state.finished.is_none() && !keeps_to_its_machine(&view.records);

@@ -62,6 +62,8 @@ pub enum Kept {
     Here,
     /// In the copy of this region alone: another machine carries it out, or did.
     Copied(RegionId),
+    /// In buckets alone, and none of the copies could be read.
+    Unread,
 }
 
 /// A run in the list.
@@ -76,6 +78,29 @@ pub struct RunLine {
     pub running: bool,
     /// Where it stands, or why its journal cannot be believed.
     pub state: Result<Arc<RunState>, String>,
+}
+
+/// The runs that are known, newest first.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RunList {
+    /// The runs.
+    pub lines: Vec<RunLine>,
+    /// The buckets that did not answer, a line for each: runs that are kept there alone are not in the list.
+    pub silent: Vec<String>,
+}
+
+impl std::ops::Deref for RunList {
+    type Target = [RunLine];
+
+    fn deref(&self) -> &[RunLine] {
+        &self.lines
+    }
+}
+
+impl From<Vec<RunLine>> for RunList {
+    fn from(lines: Vec<RunLine>) -> Self {
+        Self { lines, silent: Vec::new() }
+    }
 }
 
 /// A run that is followed.
@@ -147,7 +172,7 @@ pub trait Acting: Send + Sync {
     fn begin(&self, given: Given) -> BoxFuture<'_, Result<RunId, NotBegun>>;
 
     /// Every run that is known, newest first: of this machine and of the copies that can be reached.
-    fn runs(&self) -> BoxFuture<'_, Result<Vec<RunLine>, String>>;
+    fn runs(&self) -> BoxFuture<'_, Result<RunList, String>>;
 
     /// Follows a run: where it stands now, and again after each change. It ends when there is nothing more to come.
     fn follow(&self, run: RunId) -> BoxStream<'static, RunSeen>;

@@ -10,7 +10,7 @@ use evac_core::{
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    acting::{Given, Kept, Proposal, RunLine, RunSeen, Unseen},
+    acting::{Given, Kept, Proposal, RunLine, RunList, RunSeen, Unseen},
     model::Model,
 };
 
@@ -24,7 +24,7 @@ pub struct Desk {
     /// The plan that is read.
     pub planning: Planning,
     /// The runs as they were listed last, or why they could not be; `None` when nobody has asked yet.
-    pub runs: Option<Result<Arc<Vec<RunLine>>, String>>,
+    pub runs: Option<Result<Arc<RunList>, String>>,
     /// The run that is followed.
     pub following: Option<RunId>,
     /// What is known of it.
@@ -171,7 +171,7 @@ impl Model {
             _ if line.running || leased => Some(true),
             Kept::Here => Some(false),
             Kept::Copied(_) if silent => Some(false),
-            Kept::Copied(_) => None,
+            Kept::Copied(_) | Kept::Unread => None,
         }
     }
 

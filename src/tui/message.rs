@@ -10,7 +10,7 @@ use evac_core::{
 use jiff::Timestamp;
 
 use super::{
-    acting::{Judgement, NotBegun, Proposal, RunLine, RunSeen},
+    acting::{Judgement, NotBegun, Proposal, RunList, RunSeen},
     action::Action,
 };
 
@@ -40,7 +40,7 @@ pub enum Message {
     /// A run began, or why none did.
     Begun(Result<RunId, NotBegun>),
     /// The runs were listed, or why they could not be.
-    Runs(Result<Vec<RunLine>, String>),
+    Runs(Result<RunList, String>),
     /// Something changed in the run that is followed.
     Run(Arc<RunSeen>),
     /// What was asked of a run was done, or was not: a line that says which.

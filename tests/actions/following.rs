@@ -68,3 +68,37 @@ fn who_follows_a_run_on_another_machine_hears_of_its_death() {
     hears(&mut follower, &format!("nobody carries {run} out any more"));
     hears(&mut follower, &format!("`evac resume {run}`"));
 }
+
+#[test]
+fn a_list_of_runs_says_what_it_could_not_read() {
+    let world = World::start();
+    let (ada, ben) = (Desk::new(&world), Desk::of("ben", &world));
+    let run = ada.begin(&["drain", "--region", "eu-west-1"]);
+    ada.done(&["attach", &run]);
+    world.wait_until("the run's processes are gone", || !ada.is_running(&run));
+    assert_eq!(ben.runs()[0]["run"], run.as_str());
+    let fields = |rows: &[serde_json::Value]| rows[0].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let whole = fields(&ben.runs());
+
+    // One bucket is not heard: the other has it all the same.
+    world.fault(Some("us-east-1"), Some("s3"), "refuse");
+    let said = ben.evac(&["runs"]);
+    assert!(said.status.success() && said.stdout.contains(&run), "{said:#?}");
+    assert!(said.stderr.contains("not heard, and what is kept there alone is not listed: us-east-1: "), "{said:#?}");
+    world.fault(None, Some("s3"), "refuse");
+    let said = ben.evac(&["runs"]);
+    assert_eq!((said.status.code(), said.stdout.trim()), (Some(1), "no run is known here"), "{said:#?}");
+    let said = ben.evac(&["attach"]);
+    assert!(
+        said.stderr.contains("no run is known here") && said.stderr.contains("not heard: us-west-2: "),
+        "{said:#?}"
+    );
+
+    // A journal that nobody can believe is in the list all the same, with every field of the others.
+    let journal = ada.state().join("runs").join(&run).join("journal.jsonl");
+    fs::write(journal, b"no record\n").unwrap();
+    let rows = ada.evac(&["runs", "--json"]);
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&rows.stdout).unwrap();
+    assert_eq!((&rows[0]["state"], fields(&rows)), (&"DAMAGED".into(), whole));
+    assert!(rows[0]["damage"].as_str().unwrap().contains("the journal is damaged"), "{rows:#?}");
+}

@@ -94,6 +94,7 @@ fn a_run_whose_processes_are_both_killed_is_gone_on_with_by_hand() {
     world.kill_both(&desk, &run);
     refused(&desk.evac(&["attach", &run]), &["no process carries", &format!("`evac resume {run}`")]);
     assert!(desk.done(&["runs"]).contains("LEFT"));
+    assert_eq!(desk.runs()[0]["state"], "LEFT");
 
     desk.done(&["resume", &run]);
     world.verified(&desk, &run);

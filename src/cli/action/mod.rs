@@ -22,7 +22,10 @@ use super::{
     Failure,
     session::{OpenStack, full_picture},
 };
-use crate::{acting::Operator, tui::acting::RunLine};
+use crate::{
+    acting::Operator,
+    tui::acting::{RunLine, RunList},
+};
 
 /// The intents of the verbs that stand on the command line by themselves.
 pub fn switchover(arguments: ToArguments) -> Intent {
@@ -76,15 +79,21 @@ async fn named(operator: &Operator, name: &str) -> Result<RunId, Failure> {
     if let Some(line) = here.iter().find(known) {
         return Ok(line.run.clone());
     }
-    let mut runs = operator.runs().await.map_err(Failure::new)?;
+    let RunList { lines: mut runs, silent } = operator.runs().await.map_err(Failure::new)?;
+    // One may be kept where nobody answers.
+    let absent = |what: String| {
+        let failure = Failure::new(what);
+        silent.iter().fold(failure, |failure, line| failure.hint(format!("not heard: {line}")))
+    };
     if name == "last" {
         let newest = runs.into_iter().next().map(|line| line.run);
-        return newest.ok_or_else(|| Failure::new("there is no run yet"));
+        let words = if silent.is_empty() { "there is no run yet" } else { "no run is known here" };
+        return newest.ok_or_else(|| absent(words.to_owned()));
     }
     runs.retain(|line| line.run.as_str().starts_with(name));
     match runs.as_slice() {
         [line] => Ok(line.run.clone()),
-        [] => Err(Failure::new(format!("there is no run `{name}`")).hint("`evac runs` lists them")),
+        [] => Err(absent(format!("there is no run `{name}`")).hint("`evac runs` lists them")),
         _ => runs.iter().find(|line| line.run.as_str() == name).map(|line| line.run.clone()).ok_or_else(|| {
             Failure::new(format!("more than one run begins with `{name}`")).hint("give more of its name")
         }),

@@ -1,6 +1,10 @@
 //! `evac runs`, and what is asked of a run.
 
-use evac_core::{guard::Override, run::RunId, text::age};
+use evac_core::{
+    guard::Override,
+    run::RunId,
+    text::{age, clean},
+};
 use evac_engine::run::Order;
 use serde_json::json;
 
@@ -10,7 +14,7 @@ use super::{
 };
 use crate::{
     acting::Operator,
-    cli::{Context, Exit, Failure, Output, context, table::Table},
+    cli::{Context, Exit, Failure, Output, context, output::tell, table::Table},
     tui::acting::{Kept, RunLine},
 };
 
@@ -23,7 +27,7 @@ fn desk<T>(context: &Context, work: impl AsyncFnOnce(Operator) -> Result<T, Fail
     })
 }
 
-/// Lists the runs.
+/// Lists the runs. Where not one bucket of the stack is heard, what is not in the list may be all that there is.
 pub fn runs(context: &Context, arguments: &RunsArguments, output: &mut Output) -> Result<Exit, Failure> {
     desk(context, async |operator| {
         let runs = operator.runs().await.map_err(Failure::new)?;
@@ -31,11 +35,15 @@ pub fn runs(context: &Context, arguments: &RunsArguments, output: &mut Output) -
             let rows: Vec<_> = runs.iter().map(document).collect();
             output.line(&serde_json::to_string_pretty(&rows).map_err(|error| Failure::from_error(&error))?)?;
         } else if runs.is_empty() {
-            output.line("no run yet")?;
+            output.line(if runs.silent.is_empty() { "no run yet" } else { "no run is known here" })?;
         } else {
             output.write(&Table::new(runs.iter().map(row)).to_string())?;
         }
-        Ok(Exit::Success)
+        for line in &runs.silent {
+            tell(&format!("not heard, and what is kept there alone is not listed: {line}"));
+        }
+        let all = operator.mirror().await.buckets.len();
+        Ok(if all > 0 && runs.silent.len() == all { Exit::Error } else { Exit::Success })
     })
 }
 
@@ -47,34 +55,44 @@ fn place(line: &RunLine) -> String {
         }
         Kept::Here => "here".to_owned(),
         Kept::Copied(region) => format!("copy in {region}"),
+        Kept::Unread => "elsewhere".to_owned(),
+    }
+}
+
+/// How a run stands, in a word.
+fn word(line: &RunLine) -> &'static str {
+    match (&line.state, &line.kept) {
+        (Ok(state), Kept::Here) if !line.running && state.finished.is_none() => "LEFT",
+        (Ok(state), _) => lines::word(state),
+        (Err(_), Kept::Unread) => "NOT READ",
+        (Err(_), _) => "DAMAGED",
     }
 }
 
 fn row(line: &RunLine) -> Vec<String> {
-    let run = line.run.as_str().to_owned();
+    let (run, word) = (line.run.as_str().to_owned(), word(line).to_owned());
     match &line.state {
         Ok(state) => {
             let took = age(state.last_at.duration_since(state.began_at));
             let acknowledged = if state.acknowledged.is_some() { "acknowledged" } else { "" };
-            let idle = matches!(line.kept, Kept::Here) && !line.running && state.finished.is_none();
-            let word = if idle { "LEFT" } else { lines::word(state) };
-            vec![run, word.to_owned(), took, state.consent.by.clone(), place(line), acknowledged.to_owned()]
+            vec![run, word, took, state.consent.by.clone(), place(line), acknowledged.to_owned()]
         }
-        Err(why) => vec![run, "DAMAGED".to_owned(), String::new(), String::new(), place(line), why.clone()],
+        Err(why) => vec![run, word, String::new(), String::new(), place(line), clean(why)],
     }
 }
 
+/// Every field is there in every row; what is not known of a run whose journal cannot be read is null.
 fn document(line: &RunLine) -> serde_json::Value {
-    let place = place(line);
-    match &line.state {
-        Ok(state) => json!({
-            "run": line.run, "state": lines::word(state), "running": line.running, "place": place,
-            "began_at": state.began_at, "last_at": state.last_at, "by": state.consent.by, "plan": state.consent.plan,
-            "intent": state.plan.intent, "outcome": state.finished.as_ref().map(|(outcome, _)| outcome),
-            "acknowledged": state.acknowledged,
-        }),
-        Err(why) => json!({ "run": line.run, "state": "DAMAGED", "place": place, "damage": why }),
-    }
+    let state = line.state.as_ref().ok();
+    json!({
+        "run": line.run, "state": word(line), "running": line.running, "place": place(line),
+        "began_at": state.map(|state| state.began_at), "last_at": state.map(|state| state.last_at),
+        "by": state.map(|state| &state.consent.by), "plan": state.map(|state| &state.consent.plan),
+        "intent": state.map(|state| &state.plan.intent),
+        "outcome": state.and_then(|state| state.finished.as_ref()).map(|(outcome, _)| outcome),
+        "acknowledged": state.and_then(|state| state.acknowledged.as_ref()),
+        "damage": line.state.as_ref().err(),
+    })
 }
 
 fn ask(context: &Context, run: &str, order: Order, done: &str, output: &mut Output) -> Result<Exit, Failure> {

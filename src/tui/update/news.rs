@@ -9,7 +9,7 @@ use evac_core::{
 };
 
 use crate::tui::{
-    acting::{Judgement, NotBegun, Proposal, RunLine, RunSeen},
+    acting::{Judgement, NotBegun, Proposal, RunList, RunSeen},
     desk::{Planning, Reading},
     effect::Effect,
     form::{self, Purpose},
@@ -113,9 +113,9 @@ pub(super) fn begun(model: &mut Model, begun: Result<RunId, NotBegun>) -> Vec<Ef
 }
 
 /// The runs were listed. When one is under way and none is followed, it is from now on: who looks shall see it.
-pub(super) fn runs(model: &mut Model, runs: Result<Vec<RunLine>, String>) -> Vec<Effect> {
+pub(super) fn runs(model: &mut Model, runs: Result<RunList, String>) -> Vec<Effect> {
     let before = model.chosen_run().map(|line| line.run.clone());
-    let running = runs.iter().flatten().find(|line| line.running).map(|line| line.run.clone());
+    let running = runs.iter().flat_map(|runs| runs.iter()).find(|line| line.running).map(|line| line.run.clone());
     model.desk.runs = Some(runs.map(Arc::new));
     let at = before.and_then(|run| model.desk.runs.as_ref()?.as_ref().ok()?.iter().position(|line| line.run == run));
     model.row = at.unwrap_or(model.row);

@@ -35,13 +35,20 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
         Some(Ok(runs)) => runs,
     };
     canvas.rule(area, 0, Line::from(look.span(Role::Title, format!("RUNS {}, newest first", runs.len()))), &[]);
-    let below = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    let mut below = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    if let [first, others @ ..] = runs.silent.as_slice() {
+        let count = match others.len() {
+            0 => "1 bucket was not heard".to_owned(),
+            more => format!("{} buckets were not heard", more + 1),
+        };
+        let state = State::unknown("INCOMPLETE");
+        let text = look.span(Role::Text, format!(": {count}; {first}"));
+        canvas.line(Rect { x: below.x + 1, ..below }, 0, Line::from(vec![state.span(look), text]));
+        below = Rect { y: below.y + 1, height: below.height.saturating_sub(1), ..below };
+    }
     if runs.is_empty() {
-        return canvas.line(
-            Rect { x: below.x + 1, ..below },
-            0,
-            Line::from(look.span(Role::Dim, "nothing was ever run here")),
-        );
+        let text = if runs.silent.is_empty() { "nothing was ever run here" } else { "no run is known here" };
+        return canvas.line(Rect { x: below.x + 1, ..below }, 0, Line::from(look.span(Role::Dim, text)));
     }
     let state = u16::try_from(text::width(look.glyphs.shape(Shape::Good))).unwrap_or(1) + 14;
     let wide = area.width >= 110;
@@ -73,13 +80,14 @@ fn cells(line: &RunLine, model: &Model, wide: bool, look: &Look) -> Vec<Line<'st
         let kept = match &line.kept {
             Kept::Here => "here".to_owned(),
             Kept::Copied(region) => region.to_string(),
+            Kept::Unread => "?".to_owned(),
         };
         cells.push(text(Role::Text, run.map_or_else(|| "?".to_owned(), |run| run.runner.operator.clone())));
         cells.push(text(Role::Dim, kept));
     }
     cells.push(match &line.state {
         Ok(run) if run.finished.is_some() && run.acknowledged.is_none() => Line::from(vec![
-            look.span(Role::Warning, if wide { "not acknowledged: " } else { "unseen: " }),
+            look.span(Role::Warning, if wide { "not acknowledged: " } else { "acknowledge: " }),
             look.span(Role::Text, words::purpose(&run.plan)),
         ]),
         Ok(run) => text(Role::Text, words::purpose(&run.plan)),

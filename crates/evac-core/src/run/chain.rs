@@ -1,10 +1,11 @@
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::Event;
-use crate::plan::hexadecimal;
+use crate::{plan::hexadecimal, text::is_hostile};
 
 /// The version of a journal's records.
 const RECORD_VERSION: u32 = 1;
@@ -126,7 +127,7 @@ impl Journal {
         if hexadecimal(&Sha256::digest(whole.as_bytes())) != hash {
             return Err(damage("its content does not have the hash that it is sealed with"));
         }
-        let record: Record = serde_json::from_str(&whole)
+        let record: Record = fit(&whole)
             .map_err(|error| damage(&format!("it is of another form: {}", crate::text::clean(&error.to_string()))))?;
         if record.version != RECORD_VERSION {
             return Err(damage(&format!("version {} is not known to this evac", record.version)));
@@ -156,5 +157,87 @@ impl Journal {
         (self.head, self.length) = (hash, self.length + line.len());
         self.records.push(record);
         Ok(line)
+    }
+}
+
+/// The record that a text holds, with its own texts fit for a terminal. Those that evac writes are: they were made so where
+/// they came in. But a copy of a journal lies in a bucket, and whoever may write there can seal what they like.
+fn fit(whole: &str) -> Result<Record, serde_json::Error> {
+    if !may_disturb(whole) {
+        return serde_json::from_str(whole);
+    }
+    let mut value = serde_json::from_str(whole)?;
+    make_fit(&mut value);
+    serde_json::from_value(value)
+}
+
+/// Whether some text in a JSON document may hold more than a terminal should be shown: as it stands, or behind an escape.
+fn may_disturb(document: &str) -> bool {
+    let mut characters = document.chars();
+    while let Some(character) = characters.next() {
+        let escaped = character == '\\' && !matches!(characters.next(), Some('"' | '\\'));
+        if escaped || is_hostile(character) {
+            return true;
+        }
+    }
+    false
+}
+
+fn make_fit(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = harmless(text),
+        Value::Array(values) => values.iter_mut().for_each(make_fit),
+        Value::Object(members) => {
+            let fit = |(name, mut value): (String, Value)| {
+                make_fit(&mut value);
+                (harmless(&name), value)
+            };
+            *members = std::mem::take(members).into_iter().map(fit).collect();
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// A text of any length, in which nothing disturbs a terminal.
+fn harmless(text: &str) -> String {
+    let fit = |character: char| match character {
+        white if white.is_whitespace() => ' ',
+        hostile if is_hostile(hostile) => '\u{FFFD}',
+        other => other,
+    };
+    text.chars().map(fit).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+    use crate::plan::StepId;
+
+    #[test]
+    fn a_journal_that_others_have_sealed_disturbs_no_terminal_and_follows_its_chain() {
+        let mut forged = Journal::default();
+        let mut bytes = Vec::new();
+        for on in ["\u{1b}]0;owned\u{7}\u{1b}[2J", "pay\u{202e}gpj\nDONE promote", "its \"end\" \\ größer"] {
+            let event = Event::Waiting { step: StepId::new("promote"), on: on.to_owned() };
+            let record = forged.next(event, 1, Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
+            bytes.extend(forged.push(record).unwrap().into_bytes());
+        }
+        let read = Journal::read(&bytes).unwrap();
+        assert_eq!((&read.head, read.length), (&forged.head, forged.length));
+        let shown = read.records.iter().map(|record| match &record.event {
+            Event::Waiting { on, .. } => on.as_str(),
+            _ => "",
+        });
+        let fit = ["\u{FFFD}]0;owned\u{FFFD}\u{FFFD}[2J", "pay\u{FFFD}gpj DONE promote", "its \"end\" \\ größer"];
+        assert_eq!(shown.collect::<Vec<_>>(), fit);
+        for (document, disturbs) in [
+            (r#"{"a":"\\ \""}"#, false),
+            (r#"{"a":"\u202e"}"#, true),
+            (r#"{"a":"\n"}"#, true),
+            ("{\"\u{9b}\":1}", true),
+        ] {
+            assert_eq!(may_disturb(document), disturbs, "{document}");
+        }
     }
 }

@@ -85,7 +85,7 @@ fn a_run_that_nobody_carries_out_is_gone_on_with_by_a_word_also_from_the_list() 
         let line = model.desk.run.as_ref().unwrap().line.clone();
         for screen in [Screen::Run, Screen::Runs] {
             model.desk.armed_until = None;
-            model.desk.runs = Some(Ok(Arc::new(vec![line.clone()])));
+            model.desk.runs = Some(Ok(Arc::new(vec![line.clone()].into())));
             model.screen = screen;
             press(&mut model, &[Action::Arm, Action::Resume]);
             let effects = answer(&mut model, &["resume"]);
@@ -168,9 +168,9 @@ fn leaving_follows_no_more_and_says_that_the_run_goes_on() {
 fn a_run_that_is_under_way_is_followed_from_the_start_and_another_is_opened_from_the_list() {
     let mut model = acting();
     let lines: Vec<RunLine> = vec![deeds::run("half").line];
-    let effects = update(&mut model, Message::Runs(Ok(lines.clone())));
+    let effects = update(&mut model, Message::Runs(Ok(lines.clone().into())));
     assert_eq!(effects, [Effect::Attach(lines[0].run.clone())]);
-    assert_eq!(update(&mut model, Message::Runs(Ok(lines))), []);
+    assert_eq!(update(&mut model, Message::Runs(Ok(lines.into()))), []);
     assert_eq!(press(&mut model, &[Action::Runs]), [Effect::ListRuns]);
     assert_eq!(press(&mut model, &[Action::Open]), [], "it is followed already");
     assert_eq!(model.screen, Screen::Run);
@@ -178,7 +178,7 @@ fn a_run_that_is_under_way_is_followed_from_the_start_and_another_is_opened_from
     let mut model = acting();
     let damaged = deeds::damaged().line;
     press(&mut model, &[Action::Runs]);
-    update(&mut model, Message::Runs(Ok(vec![RunLine { running: false, ..damaged.clone() }])));
+    update(&mut model, Message::Runs(Ok(vec![RunLine { running: false, ..damaged.clone() }].into())));
     assert_eq!(press(&mut model, &[Action::Open]), [Effect::Attach(damaged.run)]);
 }
 

@@ -92,7 +92,7 @@ fn who(seen: &RunSeen, run: &RunState, columns: usize, look: &Look) -> Line<'sta
         (false, false) => Line::from(State::warning("NO LEASE").span(look)),
     };
     let kept = match &seen.line.kept {
-        Kept::Here => Line::default(),
+        Kept::Here | Kept::Unread => Line::default(),
         Kept::Copied(region) => dim(format!("seen by its copy in {region}")),
     };
     let runner = &run.runner;

@@ -14,7 +14,7 @@ use super::{
     state::State,
 };
 use crate::tui::{
-    acting::{RunLine, RunSeen},
+    acting::{Kept, RunLine, RunSeen},
     action::Action,
     desk::gate,
     items::Item,
@@ -52,7 +52,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
 
 /// The state of a run as a whole.
 pub(super) fn state(model: &Model, line: &RunLine) -> State {
-    let Ok(run) = &line.state else { return State::bad("DAMAGED") };
+    let run = match (&line.state, &line.kept) {
+        (Ok(run), _) => run,
+        (Err(_), Kept::Unread) => return State::unknown("NOT READ"),
+        (Err(_), _) => return State::bad("DAMAGED"),
+    };
     match &run.finished {
         Some((outcome, _)) => State::outcome(*outcome),
         None if run.handed_over.is_some() => State::warning("HANDED OVER"),

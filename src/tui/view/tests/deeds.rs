@@ -159,6 +159,7 @@ fn every_state_is_said_in_words() {
         ("run-aborted", vec!["ABORTED", "traffic was not moved", "K acknowledges", "NOT BEGUN", "STOPPED"]),
         ("run-done", vec!["DONE", "us-west-2 writes and is served", "took"]),
         ("run-damaged", vec!["DAMAGED", "record 5"]),
+        ("runs-unheard", vec!["NOT READ", "1 bucket was not heard", "us-east-1: no answer in time"]),
         ("runs", vec!["DAMAGED", "ABORTED", "not acknowledged", "NO RUNNER"]),
     ] {
         let drawn = drawn(&on(screen_of(name), desks::all()[name].clone()), MIDDLE);

@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 
 use super::world::{now, region};
 use crate::tui::{
-    acting::{Given, Kept, Proposal, RunLine, RunSeen, Unseen},
+    acting::{Given, Kept, Proposal, RunLine, RunList, RunSeen, Unseen},
     desk::{Desk, Planning, Reading},
     tests::deeds,
 };
@@ -48,7 +48,17 @@ pub fn history() -> Desk {
     for (line, at) in lines.iter_mut().zip(["us-west-2", "eu-west-1"]) {
         *line = RunLine { kept: Kept::Copied(region(at)), ..line.clone() };
     }
-    Desk { acts: true, runs: Some(Ok(Arc::new(lines))), ..Desk::default() }
+    Desk { acts: true, runs: Some(Ok(Arc::new(lines.into()))), ..Desk::default() }
+}
+
+/// What another machine sees when hardly any bucket answers.
+fn unheard() -> RunList {
+    let line = RunLine {
+        kept: Kept::Unread,
+        state: Err("no bucket that answers has a journal of this run: us-east-1: no answer in time".into()),
+        ..deeds::run("half").line
+    };
+    RunList { lines: vec![line], silent: vec!["us-east-1: no answer in time".into()] }
 }
 
 /// Texts as long and as wide as they can be, in a plan.
@@ -102,6 +112,7 @@ pub fn all() -> BTreeMap<String, Desk> {
             "runs-failed".to_owned(),
             Desk { runs: Some(Err("the state folder cannot be read".into())), ..Desk::default() },
         ),
+        ("runs-unheard".to_owned(), Desk { acts: true, runs: Some(Ok(Arc::new(unheard()))), ..Desk::default() }),
         ("run-damaged".to_owned(), following(deeds::damaged())),
         ("run-elsewhere".to_owned(), following(elsewhere())),
         (
