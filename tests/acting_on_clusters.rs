@@ -2,15 +2,15 @@
 //! what others undo is seen, and a call that was not answered is settled by looking.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "foreign/consent.rs"]
+mod consent;
+
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use consent::consent_to_nothing;
 use evac_core::{
     Stack,
-    guard::{self, Consent, ConsentRecord},
-    plan::{
-        Call, Check, ExistingResources, Fingerprint, Intent, LocationMode, LossStatement, PLAN_VERSION, Plan,
-        RestoreSpec, Topology,
-    },
+    plan::{Call, Check, ExistingResources, LocationMode, RestoreSpec},
     run::CallAnswer,
 };
 use evac_engine::{Actor, Clock, Observer, Sight, SystemClock};
@@ -54,7 +54,7 @@ impl World {
     }
 
     async fn make(&self, call: &Call) -> CallAnswer {
-        tokio::time::timeout(PATIENCE, self.actor.perform(&consent(), call)).await.unwrap()
+        tokio::time::timeout(PATIENCE, self.actor.perform(&consent_to_nothing(), call)).await.unwrap()
     }
 
     async fn take(&self, call: &Call) {
@@ -86,36 +86,6 @@ impl World {
             None => self.simulator.clear_faults(target).await,
         }
     }
-}
-
-/// Consent to a plan of nothing, by which calls can be made.
-fn consent() -> Consent {
-    let plan = Plan {
-        version: PLAN_VERSION,
-        stack: "akidb".parse().unwrap(),
-        environment: "SIM".to_owned(),
-        intent: Intent::Failback,
-        made_at: "2026-11-22T10:00:00Z".parse().unwrap(),
-        snapshot: 1,
-        before: Topology::default(),
-        after: Topology::default(),
-        lever: None,
-        loss: LossStatement::Nothing,
-        steps: Vec::new(),
-        fingerprint: Fingerprint::default(),
-        confirmations: Vec::new(),
-    };
-    let record = ConsentRecord {
-        plan: plan.hash(),
-        by: "ada".to_owned(),
-        at: plan.made_at,
-        confirmed: String::new(),
-        accepted: String::new(),
-        loss: LossStatement::Nothing,
-        overrides: Vec::new(),
-        notes: Vec::new(),
-    };
-    guard::renew(&plan, &record).unwrap()
 }
 
 fn scale(deployment: &str, replicas: u32) -> Call {

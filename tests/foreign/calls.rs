@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, fs, sync::Arc, time::Instant};
 
 use evac_core::{
     SourceError, Stack,
-    guard::{self, Consent},
-    plan::{Call, Check, Fingerprint, LossStatement, PLAN_VERSION, Plan, Topology},
+    guard::Consent,
+    plan::{Call, Check},
     run::{CallAnswer, Receipt},
 };
 use evac_engine::{Actor as _, Observer as _, Sight, SystemClock};
@@ -13,6 +13,7 @@ use futures::future::join_all;
 use serde_json::{Value, json};
 
 use crate::{
+    consent::consent_to_nothing,
     foreign::{
         PATIENCE,
         python::{Packages, Python},
@@ -141,18 +142,7 @@ pub struct Hand {
 impl Hand {
     /// By consent to a plan of nothing, which is as good as any other for a call.
     pub async fn of(stack: &SeededStack) -> Self {
-        let plan = json!({
-            "version": PLAN_VERSION, "stack": "shop", "environment": "TEST",
-            "intent": {"verb": "drain", "region": "eu-west-1"}, "made_at": "2026-03-04T05:06:07Z", "snapshot": 1,
-            "before": Topology::default(), "after": Topology::default(), "lever": null, "loss": LossStatement::Nothing,
-            "steps": [], "fingerprint": Fingerprint::default(), "confirmations": ["eu-west-1"],
-        });
-        let plan: Plan = serde_json::from_value(plan).unwrap();
-        let record = json!({
-            "plan": plan.hash(), "by": "ada", "at": plan.made_at, "confirmed": "eu-west-1", "accepted": "",
-            "loss": plan.loss, "overrides": [], "notes": [],
-        });
-        let consent = guard::renew(&plan, &serde_json::from_value(record).unwrap()).unwrap();
+        let consent = consent_to_nothing();
         let (file, here) = (stack.file(), Arc::new(SystemClock::start()));
         let (folder, stack) = (file.parent().unwrap(), Stack::parse(&fs::read_to_string(&file).unwrap()).unwrap());
         Self {

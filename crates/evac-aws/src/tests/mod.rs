@@ -8,7 +8,6 @@ mod acting;
 mod answers;
 mod canary;
 mod clocks;
-mod consent;
 mod costs;
 mod faults;
 mod keeping;

@@ -3,14 +3,11 @@
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc, time::Duration};
 
 use evac_core::{
-    guard::{self, Consent, ConsentRecord},
-    plan::{
-        Call, ExistingResources, Fingerprint, Intent, LocationMode, LossStatement, PLAN_VERSION, Plan, RestoreSpec,
-        Topology,
-    },
+    plan::{Call, ExistingResources, LocationMode, RestoreSpec},
     run::CallAnswer,
 };
 use evac_engine::{Actor, Clock, SystemClock};
+use evac_model::plans::consent_to_nothing;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::time::timeout;
@@ -21,36 +18,6 @@ use super::{
     stack, write_kubeconfig_for,
 };
 use crate::{actor::KubeActor, clusters::Clusters};
-
-/// Consent to a plan of nothing, by which calls can be made.
-fn consent() -> Consent {
-    let plan = Plan {
-        version: PLAN_VERSION,
-        stack: "test".parse().unwrap(),
-        environment: "TEST".to_owned(),
-        intent: Intent::Failback,
-        made_at: "2026-11-22T10:00:00Z".parse().unwrap(),
-        snapshot: 1,
-        before: Topology::default(),
-        after: Topology::default(),
-        lever: None,
-        loss: LossStatement::Nothing,
-        steps: Vec::new(),
-        fingerprint: Fingerprint::default(),
-        confirmations: Vec::new(),
-    };
-    let record = ConsentRecord {
-        plan: plan.hash(),
-        by: "ada".to_owned(),
-        at: plan.made_at,
-        confirmed: String::new(),
-        accepted: String::new(),
-        loss: LossStatement::Nothing,
-        overrides: Vec::new(),
-        notes: Vec::new(),
-    };
-    guard::renew(&plan, &record).unwrap()
-}
 
 struct Acting {
     actor: KubeActor,
@@ -73,7 +40,8 @@ impl Acting {
     }
 
     async fn make(&self, call: &Call) -> CallAnswer {
-        timeout(PATIENCE, self.actor.perform(&consent(), call)).await.expect("the call hangs")
+        let consent = consent_to_nothing("us-west-2".parse().unwrap()).unwrap();
+        timeout(PATIENCE, self.actor.perform(&consent, call)).await.expect("the call hangs")
     }
 }
 

@@ -8,7 +8,7 @@ mod switchover;
 use evac_core::{
     guard::{Consent, ConsentRecord, renew},
     ids::{RegionId, StackName},
-    plan::{Call, Check, Closing, LossStatement, PLAN_VERSION, Plan, Plane, Step, StepId, Topology, Undo},
+    plan::{Call, Check, Closing, Intent, LossStatement, PLAN_VERSION, Plan, Plane, Step, StepId, Topology, Undo},
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -65,22 +65,31 @@ impl Shape {
             Self::Undrain => others::undrain(),
             Self::Recover => others::recover(),
         };
-        Plan {
-            version: PLAN_VERSION,
-            stack: named("akidb", StackName::new),
-            environment: "TEST".to_owned(),
-            intent,
-            made_at: Timestamp::UNIX_EPOCH,
-            snapshot: 1,
-            before: Topology::default(),
-            after: Topology::default(),
-            lever: None,
-            loss: LossStatement::Nothing,
-            steps,
-            fingerprint: Default::default(),
-            confirmations: vec![WEST.to_owned()],
-        }
+        plan(intent, steps)
     }
+}
+
+fn plan(intent: Intent, steps: Vec<Step>) -> Plan {
+    Plan {
+        version: PLAN_VERSION,
+        stack: named("akidb", StackName::new),
+        environment: "TEST".to_owned(),
+        intent,
+        made_at: Timestamp::UNIX_EPOCH,
+        snapshot: 1,
+        before: Topology::default(),
+        after: Topology::default(),
+        lever: None,
+        loss: LossStatement::Nothing,
+        steps,
+        fingerprint: Default::default(),
+        confirmations: vec![WEST.to_owned()],
+    }
+}
+
+/// Consent to a drain of a region that has no step: as good as any other for the tests of those who make calls.
+pub fn consent_to_nothing(region: RegionId) -> Option<Consent> {
+    consent(&plan(Intent::Drain { region }, Vec::new()))
 }
 
 /// A consent to a plan, as the journal of a run would give it.
