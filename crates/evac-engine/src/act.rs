@@ -3,6 +3,8 @@
 //! An [`Actor`] makes calls, and cannot be asked without a [`Consent`]; an [`Observer`] only looks. A dry run holds an
 //! observer and no actor, and so can change nothing.
 
+use std::sync::Arc;
+
 use evac_core::{
     SourceError,
     guard::Consent,
@@ -20,8 +22,37 @@ pub trait Actor: Send + Sync + 'static {
     ///
     /// The answer says whether the service took it, certainly did not do it, or whether nobody knows: a request that
     /// was sent and not answered is [`CallAnswer::Unknown`], however likely either is. The future is not dropped
-    /// before it ends, and ends by itself within the stack's polling timeout or a small multiple of it.
+    /// before it ends, and ends by itself within the stack's polling timeout or a small multiple of it. Whatever it
+    /// waits for before it sends, it sends only while its [`Permit`] holds.
     fn perform<'a>(&'a self, consent: &'a Consent, call: &'a Call) -> BoxFuture<'a, CallAnswer>;
+}
+
+/// The right to send what a call consists of: the lease under which the call is made. Between the beginning of a call and
+/// the sending of it lie credentials that are fetched, what is read first, and endpoints that are asked in turn.
+#[derive(Clone)]
+pub struct Permit(Arc<dyn Fn() -> bool + Send + Sync>);
+
+tokio::task_local! {
+    static PERMIT: Permit;
+}
+
+impl Permit {
+    /// One that holds for as long as something is so.
+    pub fn new(holds: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        Self(Arc::new(holds))
+    }
+
+    /// Makes a call under it.
+    pub async fn over<T>(self, call: impl Future<Output = T>) -> T {
+        PERMIT.scope(self, call).await
+    }
+
+    /// Why nothing may be sent for the call that is being made here, if so: it is then certainly not taken, and may be
+    /// made later. What is no call of a run needs no permit.
+    pub fn refusal() -> Option<&'static str> {
+        let holds = PERMIT.try_with(|permit| (permit.0)()).unwrap_or(true);
+        (!holds).then_some("the lease ran out before it was sent")
+    }
 }
 
 /// What an observation says of a check.

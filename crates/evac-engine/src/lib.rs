@@ -17,7 +17,7 @@ mod root_cause;
 pub mod run;
 mod writer;
 
-pub use act::{Actor, Look, Observer, Sight};
+pub use act::{Actor, Look, Observer, Permit, Sight};
 pub use calls::SourceCalls;
 pub use clock::{Clock, SystemClock};
 pub use engine::{Engine, EngineHandle};

@@ -14,7 +14,7 @@ use evac_core::{
     run::{CallAnswer, Event, Journal, Receipt, RunId, RunOutcome, RunState, Runner, StepStatus},
 };
 use evac_engine::{
-    Actor, Clock, Look, Observer, Sight, SystemClock,
+    Actor, Clock, Look, Observer, Permit, Sight, SystemClock,
     run::{
         Beginning, Claim, Executor, JournalFile, JournalFileError, JournalHead, JournalStorage, Lease, LeaseStore,
         LocalLease, Means, Mirror, NotTaken, Order, Policy, Resumption, RunEnd, RunStore, SignedOrder, Taken,
@@ -177,18 +177,28 @@ async fn resumed(folder: &Path, epoch: u64) -> Taken {
 }
 
 async fn acquire(folder: &Path, run: RunId, epoch: Option<u64>, dead: bool) -> Result<Taken, NotTaken> {
+    acquire_by(folder, run, epoch, dead, clock()).await
+}
+
+async fn acquire_by(
+    folder: &Path,
+    run: RunId,
+    epoch: Option<u64>,
+    dead: bool,
+    clock: Arc<dyn Clock>,
+) -> Result<Taken, NotTaken> {
     let (holder, purpose) = ("test on one".to_owned(), "failback".to_owned());
     let claim = Claim { run, holder, purpose, ttl: Duration::from_secs(20), epoch, dead };
-    Lease::acquire(Arc::new(LocalLease::new(folder)), claim, clock()).await
+    Lease::acquire(Arc::new(LocalLease::new(folder)), claim, clock).await
 }
 
 async fn begin(folder: &Path, world: &Arc<World>, idempotent: bool) -> Executor {
-    begin_with(folder, means(world), idempotent).await
+    begin_with(folder, means(world), clock(), idempotent).await
 }
 
-async fn begin_with(folder: &Path, means: Means, idempotent: bool) -> Executor {
+async fn begin_with(folder: &Path, means: Means, clock: Arc<dyn Clock>, idempotent: bool) -> Executor {
     let run_folder = RunStore::new(folder).create(&run_id()).unwrap();
-    let taken = lease(folder, run_id(), None).await.unwrap();
+    let taken = acquire_by(folder, run_id(), None, false, clock).await.unwrap();
     let plan = plan(idempotent);
     let beginning =
         Beginning { run: run_id(), runner: runner(), consent: consent(&plan), plan, harmed_at: None, found_at: None };
@@ -424,13 +434,47 @@ async fn a_machine_that_wakes_from_sleep_has_no_lease_until_it_is_renewed() {
     assert_eq!(asleep.valid_epoch(), Some(1), "a clock that is set back makes nothing last longer");
 }
 
+/// Its machine sleeps between the beginning of the first call and the sending of it.
+struct Sleeper {
+    world: Arc<World>,
+    woken: Arc<Woken>,
+    refusals: Mutex<Vec<Option<&'static str>>>,
+}
+
+impl Actor for Sleeper {
+    fn perform<'a>(&'a self, consent: &'a Consent, call: &'a Call) -> BoxFuture<'a, CallAnswer> {
+        async move {
+            *self.woken.0.lock().unwrap() = SignedDuration::from_hours(8);
+            let refusal = Permit::refusal();
+            self.refusals.lock().unwrap().push(refusal);
+            match refusal {
+                Some(why) => CallAnswer::Refused { why: why.to_owned(), temporary: true },
+                None => self.world.perform(consent, call).await,
+            }
+        }
+        .boxed()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_was_begun_under_a_lease_is_not_sent_without_it() {
+    let (folder, world, woken) = (tempfile::tempdir().unwrap(), Arc::new(World::default()), Arc::new(Woken::default()));
+    let sleeper = Arc::new(Sleeper { world: world.clone(), woken: woken.clone(), refusals: Mutex::default() });
+    let means = Means { actor: sleeper.clone(), ..means(&world) };
+    let executor = begin_with(folder.path(), means, woken, true).await;
+    assert_eq!(executor.run(orders()).await.unwrap(), RunEnd::Finished(RunOutcome::Done));
+    let refusals = sleeper.refusals.lock().unwrap().clone();
+    assert_eq!(refusals, [Some("the lease ran out before it was sent"), None], "it is made again under a new lease");
+    assert_eq!(*world.calls.lock().unwrap(), 1);
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_end_of_a_run_is_dated_by_the_clock_that_goes_on_in_sleep() {
     let (folder, world) = (tempfile::tempdir().unwrap(), Arc::new(World::default()));
     let slept = SignedDuration::from_hours(8);
     let woken = Arc::new(Woken(Mutex::new(slept)));
     let means = Means { clock: WorldClock::new(woken, 1.0, None), ..means(&world) };
-    begin_with(folder.path(), means, true).await.run(orders()).await.unwrap();
+    begin_with(folder.path(), means, clock(), true).await.run(orders()).await.unwrap();
     let item = LocalLease::new(folder.path()).read().await.unwrap().unwrap();
     assert_eq!(item.lease.last.unwrap().ended_at, Timestamp::UNIX_EPOCH + slept, "a cool-down is counted from there");
 }

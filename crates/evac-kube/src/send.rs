@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use evac_core::{SourceError, SourceErrorKind};
-use evac_engine::{chain, http_date};
+use evac_engine::{Permit, chain, http_date};
 use http::{Request, header::DATE};
 use hyper_util::client::legacy;
 use jiff::Timestamp;
@@ -83,6 +83,9 @@ async fn send_once(cluster: &Cluster, what: &str, request: Request<Vec<u8>>, lim
         Err(SourceError::new(SourceErrorKind::Timeout, format!("{what}: the credentials did not come in time")))
     });
     let client = client.map_err(Lost::Unsent)?;
+    if let Some(why) = Permit::refusal() {
+        return Err(Lost::Unsent(SourceError::new(SourceErrorKind::Unreachable, format!("{what}: {why}"))));
+    }
     let answer = timeout(limit, client.send(request.map(Body::from))).await;
     let response = answer.map_err(|_| Lost::Unanswered(silence(what)))?.map_err(|error| lost(what, &error))?;
     let clock = response.headers().get(DATE).and_then(|date| date.to_str().ok()).and_then(http_date);

@@ -36,7 +36,7 @@ use evac_core::{
     SourceError, SourceErrorKind,
     run::{CallAnswer, Receipt},
 };
-use evac_engine::chain;
+use evac_engine::{Permit, chain};
 
 use crate::error::{kind_of, source_error};
 
@@ -58,7 +58,8 @@ const LATER: [&str; 13] = [
     "ServiceUnavailableException",
 ];
 
-/// Sees whether a request was handed to a connection. One that was not is certainly not taken.
+/// Sees whether a request was handed to a connection, and lets none through without a permit. One that was not is
+/// certainly not taken.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sending(Arc<AtomicBool>);
 
@@ -73,6 +74,9 @@ impl Intercept for Sending {
         _components: &RuntimeComponents,
         _config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
+        if let Some(why) = Permit::refusal() {
+            return Err(why.into());
+        }
         self.0.store(true, Ordering::SeqCst);
         Ok(())
     }

@@ -9,7 +9,7 @@ use evac_core::{
     reading::AliasTarget,
     run::CallAnswer,
 };
-use evac_engine::Actor as _;
+use evac_engine::{Actor as _, Permit};
 use evac_model::plans::consent_to_nothing;
 
 use super::{
@@ -240,6 +240,18 @@ async fn what_was_never_sent_was_certainly_not_taken() {
     assert!(refusal(&answer).1, "{answer:?}");
     let answer = World::at_url("http://no-such-host.invalid:1", "").await.act(&switchover()).await;
     assert!(refusal(&answer).1, "{answer:?}");
+}
+
+#[tokio::test]
+async fn nothing_is_sent_once_the_lease_has_run_out() {
+    let server = Server::start(|_| rds("SwitchoverGlobalCluster")).await;
+    let world = World::at(&server, "").await;
+    let answer = Permit::new(|| false).over(world.act(&switchover())).await;
+    let (why, temporary) = refusal(&answer);
+    assert!(temporary && why.ends_with("the lease ran out before it was sent"), "{why}");
+    assert_eq!(server.requests().len(), 0);
+    receipt(&Permit::new(|| true).over(world.act(&switchover())).await);
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[tokio::test]

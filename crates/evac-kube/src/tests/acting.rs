@@ -6,7 +6,7 @@ use evac_core::{
     plan::{Call, ExistingResources, LocationMode, RestoreSpec},
     run::CallAnswer,
 };
-use evac_engine::{Actor, Clock, SystemClock};
+use evac_engine::{Actor, Clock, Permit, SystemClock};
 use evac_model::plans::consent_to_nothing;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -144,6 +144,16 @@ async fn each_call_is_one_request_signed_by_evac() {
         let media_type = if method == "PATCH" { "application/merge-patch+json" } else { "application/json" };
         assert_eq!(asked.content_type, media_type);
     }
+}
+
+#[tokio::test]
+async fn nothing_is_sent_once_the_lease_has_run_out() {
+    let server = Server::start().await;
+    let acting = Acting::on(&server.url());
+    let answer = Permit::new(|| false).over(acting.make(&scale("web"))).await;
+    let CallAnswer::Refused { why, temporary: true } = answer else { panic!("{answer:?}") };
+    assert!(why.ends_with("the lease ran out before it was sent"), "{why}");
+    assert!(server.requests().is_empty());
 }
 
 #[tokio::test]

@@ -23,8 +23,9 @@ impl Executor {
         } else if let Some(why) = self.hindrance() {
             CallAnswer::Refused { why: why.to_owned(), temporary: true }
         } else {
+            let permit = self.lease.permit(self.state(|state| state.epoch));
             // Never dropped before it ends: its answer is waited for whatever happens.
-            self.means.actor.perform(&self.consent, call).await
+            permit.over(self.means.actor.perform(&self.consent, call)).await
         };
         self.answered(step, answer).await.map(|()| true)
     }

@@ -14,7 +14,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{JournalHead, LeaseFailure, LeaseItem, acquire::patience, moment::Moment, write::Bounded};
-use crate::Clock;
+use crate::{Clock, Permit};
 
 /// How often a release is tried. A lease that was not released is waited for by the next run.
 const TRIES: u32 = 3;
@@ -107,10 +107,13 @@ impl Lease {
 
     /// The epoch under which a call may be made at this very moment; `None` when none may.
     pub fn valid_epoch(&self) -> Option<u64> {
-        match &*self.status.borrow() {
-            LeaseStatus::Held { epoch, until } if !until.is_past(&*self.clock) => Some(*epoch),
-            _ => None,
-        }
+        valid_epoch(&self.status, &*self.clock)
+    }
+
+    /// The right to send what a call consists of for as long as this is held under an epoch.
+    pub fn permit(&self, epoch: u64) -> Permit {
+        let (status, clock) = (self.status.clone(), self.clock.clone());
+        Permit::new(move || valid_epoch(&status, &*clock) == Some(epoch))
     }
 
     /// True when it binds this machine only.
@@ -145,6 +148,13 @@ impl Lease {
             }
         }
         Err(failure)
+    }
+}
+
+fn valid_epoch(status: &watch::Receiver<LeaseStatus>, clock: &dyn Clock) -> Option<u64> {
+    match &*status.borrow() {
+        LeaseStatus::Held { epoch, until } if !until.is_past(clock) => Some(*epoch),
+        _ => None,
     }
 }
 
