@@ -1,6 +1,9 @@
 //! An operator's desk: plans, judges, launches and asks, for the command line and the screen alike.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use evac_core::{
     Snapshot, Source, SourceId,
@@ -34,6 +37,8 @@ use crate::cli::session::OpenStack;
 /// How long the process of a run may take to leave once the run is over, and how often that is looked at.
 const LEAVING: Duration = Duration::from_secs(20);
 const LOOK: Duration = Duration::from_millis(50);
+/// How long it counts whether there is room for a journal.
+const ROOM_LASTS: Duration = Duration::from_secs(10);
 
 /// See the module. It is cheap to clone.
 #[derive(Clone)]
@@ -46,7 +51,12 @@ pub struct Operator {
     pub store: RunStore,
     mirror: Arc<OnceCell<Mirror>>,
     lease: Arc<OnceCell<Arc<dyn LeaseStore>>>,
+    /// Whether there was room for a journal when that was last tried.
+    room: Arc<Mutex<Option<Tried>>>,
 }
+
+/// When it was tried whether there is room for a journal, and why there was none.
+type Tried = (Instant, Option<String>);
 
 /// A plan, judged.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,7 +72,7 @@ impl Operator {
     /// not wait for it.
     pub fn new(opened: OpenStack, engine: EngineHandle) -> Self {
         let store = RunStore::new(opened.state());
-        Self { opened, engine, store, mirror: Arc::default(), lease: Arc::default() }
+        Self { opened, engine, store, mirror: Arc::default(), lease: Arc::default(), room: Arc::default() }
     }
 
     /// Copies of journals elsewhere.
@@ -91,8 +101,22 @@ impl Operator {
     }
 
     fn situation<'a>(&'a self, snapshot: &'a Snapshot) -> Situation<'a> {
-        let failure = self.store.writable().err().map(|error| error.to_string());
-        Situation::new(&self.opened.stack, snapshot, &self.engine.history(), self.engine.clock().now(), failure)
+        let (stack, now) = (&self.opened.stack, self.engine.clock().now());
+        Situation::new(stack, snapshot, &self.engine.history(), now, self.no_room())
+    }
+
+    /// Why no journal could be written here, as of a moment ago: a plan that is read is judged each second, and to try it
+    /// wears the disk. Whoever begins a run tries it anew.
+    fn no_room(&self) -> Option<String> {
+        let mut tried = self.room.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*tried {
+            Some((at, failure)) if at.elapsed() < ROOM_LASTS => failure.clone(),
+            _ => {
+                let failure = self.store.writable().err().map(|error| error.to_string());
+                *tried = Some((Instant::now(), failure.clone()));
+                failure
+            }
+        }
     }
 
     /// Makes a plan from the newest picture, keeps it, and judges it.

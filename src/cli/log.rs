@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use evac_engine::run::private;
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 
@@ -49,9 +50,9 @@ struct BoundedFile {
 impl BoundedFile {
     fn open(path: &Path) -> io::Result<Self> {
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
+            private::make_folder(folder)?;
         }
-        let file = File::options().create(true).append(true).open(path)?;
+        let file = private::options().create(true).append(true).open(path)?;
         let length = file.metadata()?.len();
         Ok(Self { path: path.to_owned(), file, length, largest: LARGEST })
     }
@@ -89,5 +90,10 @@ mod tests {
         assert_eq!(fs::read_to_string(&path).unwrap(), "third 3\n");
         assert_eq!(fs::read_to_string(path.with_extension("log.1")).unwrap(), "second\n");
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 2);
+        #[cfg(unix)]
+        for kept in [path.parent().unwrap(), &path] {
+            let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(kept).unwrap().permissions());
+            assert_eq!(mode & 0o077, 0, "{} is for this user alone", kept.display());
+        }
     }
 }

@@ -9,6 +9,8 @@ use std::{
 use evac_core::History;
 use serde::{Deserialize, Serialize};
 
+use crate::run::private;
+
 /// The version of the file's form that this program reads and writes.
 const VERSION: u32 = 1;
 
@@ -61,7 +63,7 @@ impl HistoryStore {
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, HistoryStoreError> {
         let path = path.into();
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(failed("create", folder))?;
+            private::make_folder(folder).map_err(failed("create", folder))?;
         }
         let lock = try_lock(&path)?;
         let mut store = Self { path, history: History::default(), lock, foreign: false };
@@ -95,7 +97,8 @@ impl HistoryStore {
         let written = beside(&self.path, ".new");
         let document = Document { version: VERSION, history };
         let bytes = serde_json::to_vec(&document).map_err(io::Error::other).map_err(failed("write", &self.path))?;
-        let mut file = File::create(&written).map_err(failed("create", &written))?;
+        let opened = private::options().create(true).truncate(true).write(true).open(&written);
+        let mut file = opened.map_err(failed("create", &written))?;
         file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(failed("write", &written))?;
         fs::rename(&written, &self.path).map_err(failed("replace", &self.path))?;
         sync_folder(&self.path).map_err(failed("replace", &self.path))?;
@@ -153,7 +156,8 @@ impl Drop for HistoryStore {
 /// locks and so cannot tell.
 fn try_lock(path: &Path) -> Result<Option<File>, HistoryStoreError> {
     let path = beside(path, ".lock");
-    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed("open", &path))?;
+    let file = private::options().create(true).truncate(false).write(true).open(&path);
+    let file = file.map_err(failed("open", &path))?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),

@@ -515,3 +515,14 @@ async fn a_run_that_cannot_be_begun_or_gone_on_with_gives_its_lease_back() {
     assert_eq!(next.before.lease.holder, None, "whoever could not write on");
     assert!(!next.displaced, "nobody else has acted since");
 }
+
+#[test]
+fn whether_there_is_room_is_found_out_by_many_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = RunStore::new(folder.path());
+    std::thread::scope(|scope| {
+        let tries: Vec<_> = (0..8).map(|_| scope.spawn(|| store.writable())).collect();
+        tries.into_iter().for_each(|tried| tried.join().unwrap().unwrap());
+    });
+    assert_eq!(std::fs::read_dir(folder.path().join("runs")).unwrap().count(), 0, "nothing is left of it");
+}

@@ -13,7 +13,7 @@ mod order;
 mod order_watch;
 mod plans;
 mod policy;
-mod private;
+pub mod private;
 mod recorder;
 mod storage;
 mod store;

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Makes a folder and those above it, for this user alone.
-pub(super) fn make_folder(path: &Path) -> io::Result<()> {
+pub fn make_folder(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -16,7 +16,7 @@ pub(super) fn make_folder(path: &Path) -> io::Result<()> {
 }
 
 /// How a file is opened that is for this user alone.
-pub(super) fn options() -> OpenOptions {
+pub fn options() -> OpenOptions {
     #[allow(unused_mut, reason = "there is a mode only where there are Unix permissions")]
     let mut options = File::options();
     #[cfg(unix)]

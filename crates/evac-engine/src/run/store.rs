@@ -2,6 +2,7 @@ use std::{
     fs, io,
     io::Write,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
 };
 
 use evac_core::run::{RunId, RunState};
@@ -10,6 +11,8 @@ use super::{RunFolder, private};
 
 /// What a run may come to need on the disk: it is tried before a run begins.
 const ROOM: usize = 1 << 20;
+/// How often this process has tried it.
+static TRIED: AtomicU64 = AtomicU64::new(0);
 
 /// The state folder of a stack: its plans and its runs.
 #[derive(Debug, Clone)]
@@ -104,7 +107,9 @@ impl RunStore {
     pub fn writable(&self) -> Result<(), RunStoreError> {
         let folder = self.runs();
         private::make_folder(&folder).map_err(RunStoreError::file("make", &folder))?;
-        let path = folder.join(format!(".room-{}", std::process::id()));
+        // More than one thread may try at once.
+        let number = TRIED.fetch_add(1, Ordering::Relaxed);
+        let path = folder.join(format!(".room-{}-{number}", std::process::id()));
         let file = private::options().create(true).truncate(true).write(true).open(&path);
         let tried = file.and_then(|mut file| {
             file.write_all(&vec![b'.'; ROOM])?;
