@@ -26,7 +26,7 @@ const LOSS: &[&str] = &["demo", "--seed", "1", "--speed", "20", "--scenario", "r
 const ACTING: &[&str] = &["demo", "--seed", "1", "--speed", "4", "--scenario", "region-loss"];
 /// A plan from the first moments of a loss is void once the region is seen to be dark: it is made again then.
 const PLANNED: [(&str, &str); 3] =
-    [("EVACUATE us-east-1 ● GO", "f"), ("unreachable was none", "p"), ("evac failover", "")];
+    [("EVACUATE us-east-1 ● GO", "f"), ("unreachable was none", "p"), ("A arms; then c", "")];
 
 const SCENES: &[Scene] = &[
     Scene { name: "overview-120x40", size: (120, 40), arguments: DEMO, steps: &[("pvc-5m", "")] },
@@ -45,7 +45,7 @@ const SCENES: &[Scene] = &[
         steps: &[
             PLANNED[0],
             PLANNED[1],
-            ("READ-ONLY", "A"),
+            ("A arms; then c", "A"),
             ("READY", "c"),
             ("to name what is acted on", "euw1\r"),
             ("to accept the loss", "14m\r"),

@@ -32,12 +32,15 @@ impl Executor {
             let needless: Vec<_> = self.state(|state| {
                 let waits =
                     |step: &&Step| state.steps.get(&step.id).is_some_and(|step| step.status == StepStatus::Waiting);
-                state.plan.steps.iter().filter(waits).map(|step| (step.id.clone(), step.closing.is_some())).collect()
+                let why = |step: &Step| match &step.closing {
+                    None => "the run was stopped before, and is done without it".to_owned(),
+                    Some(closing) if state.was_started(&closing.of) => format!("{} stays as it was set", closing.of),
+                    Some(closing) => format!("{} was not begun: there is nothing to take back", closing.of),
+                };
+                state.plan.steps.iter().filter(waits).map(|step| (step.id.clone(), why(step))).collect()
             });
-            for (step, closes) in needless {
-                let closing = "what it would close was not begun, or stays";
-                let why = if closes { closing } else { "the run was stopped before, and is done without it" };
-                let outcome = Outcome::Skipped { why: why.to_owned() };
+            for (step, why) in needless {
+                let outcome = Outcome::Skipped { why };
                 self.recorder.record(Event::Ended { step, outcome }).await?;
             }
         }
