@@ -235,7 +235,8 @@ async fn resume(
     tell_wait("the lease of the stack");
     let mut taken = match Lease::acquire(store_of_lease, claim, engine.clock()).await {
         Ok(taken) => taken,
-        Err(NotTaken::Busy(holder)) if holder.run == run.as_str() => {
+        // A renewal of a worker that was killed here may arrive after its death: that is no sign of anybody else.
+        Err(NotTaken::Busy(holder)) if holder.run == run.as_str() && holder.holder != signature() => {
             return Err(NotBegun::Over(NotTaken::Busy(holder).to_string()));
         }
         Err(why) => return Err(why.to_string().into()),

@@ -25,7 +25,7 @@ use super::{
 
 /// How long it waits before it has a run gone on with once more: the first worker is replaced at once, and a world in which
 /// none gets far is given time.
-const PAUSE: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// See the module.
