@@ -32,6 +32,24 @@ fn a_switchover_moves_the_writer_and_its_traffic() {
 }
 
 #[test]
+fn a_promotion_that_is_given_up_fails_the_run_and_what_was_paused_for_it_goes_on() {
+    let world = World::start();
+    let desk = Desk::new(&world);
+    let consumers = world.replicas("us-east-1", "ingest");
+    assert!(consumers.1 > 0, "{consumers:?}");
+    world.trigger("promotion-fails");
+    let run = desk.begin(&["switchover", "--to", "us-west-2"]);
+    let said = desk.evac(&["attach", &run]);
+    assert_eq!(said.status.code(), Some(1), "{said:#?}");
+    let told = said.stdout;
+    assert!(told.contains("FAILED promote: it was under way, and came to nothing: "), "{told}");
+    assert_eq!(world.changes_of("SwitchoverGlobalCluster").len(), 1, "it is not called for again");
+    assert_eq!(world.writers(), ["us-east-1"]);
+    assert!(told.contains("DONE resume-consumer-ingest"), "{told}");
+    world.wait_until("the consumers are back", || world.replicas("us-east-1", "ingest") == consumers);
+}
+
+#[test]
 fn a_failover_from_a_region_that_is_dark_turns_to_it_for_nothing() {
     let world = World::start();
     let desk = Desk::new(&world);
