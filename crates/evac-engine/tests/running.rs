@@ -1,6 +1,9 @@
 //! A run from its beginning to its end, over a real journal and the lease of this machine, in a world of one value.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "common/leases.rs"]
+mod leases;
+
 use std::{
     path::Path,
     sync::{Arc, Mutex},
@@ -11,18 +14,18 @@ use evac_core::{
     RegionId,
     guard::{Consent, ConsentRecord, renew},
     plan::{Call, Check, Intent, LossStatement, PLAN_VERSION, Plan, Plane, Step, StepId, Topology, Undo},
-    run::{CallAnswer, Event, Journal, Receipt, RunId, RunOutcome, RunState, Runner, StepStatus},
+    run::{CallAnswer, Event, Journal, Receipt, RunOutcome, RunState, Runner, StepStatus},
 };
 use evac_engine::{
-    Actor, Clock, Look, Observer, Permit, Sight, SystemClock,
+    Actor, Clock, Look, Observer, Permit, Sight,
     run::{
-        Beginning, Claim, Executor, JournalFile, JournalFileError, JournalHead, JournalStorage, Lease, LeaseStore,
-        LocalLease, Means, Mirror, NotTaken, Order, Policy, Resumption, RunEnd, RunStore, SignedOrder, Taken,
-        WorldClock, note_acknowledged,
+        Beginning, Executor, JournalFile, JournalFileError, JournalStorage, LeaseStore, LocalLease, Means, Mirror,
+        Order, Policy, Resumption, RunEnd, RunStore, SignedOrder, Taken, WorldClock, note_acknowledged,
     },
 };
 use futures::{FutureExt, future::BoxFuture};
 use jiff::{SignedDuration, Timestamp};
+use leases::{Woken, acquire_by, clock, lease, run_id};
 use tokio::sync::mpsc;
 
 /// A Deployment's replicas, and what the next calls come to.
@@ -140,10 +143,6 @@ fn consent(plan: &Plan) -> Consent {
     renew(plan, &record).unwrap()
 }
 
-fn clock() -> Arc<dyn Clock> {
-    Arc::new(SystemClock::start())
-}
-
 fn means(world: &Arc<World>) -> Means {
     let policy = Policy {
         rate: 1.0,
@@ -161,35 +160,6 @@ fn means(world: &Arc<World>) -> Means {
 
 fn runner() -> Runner {
     Runner { operator: "test".to_owned(), machine: "one".to_owned(), process: 1, version: "0".to_owned() }
-}
-
-fn run_id() -> RunId {
-    RunId::parse("20261125-031204-failback-5f1c1e").unwrap()
-}
-
-async fn lease(folder: &Path, run: RunId, dead: Option<u64>) -> Result<Taken, NotTaken> {
-    acquire(folder, run, dead, dead.is_some()).await
-}
-
-/// The lease for a run that goes on from a journal of an epoch.
-async fn resumed(folder: &Path, epoch: u64) -> Taken {
-    acquire(folder, run_id(), Some(epoch), false).await.unwrap()
-}
-
-async fn acquire(folder: &Path, run: RunId, epoch: Option<u64>, dead: bool) -> Result<Taken, NotTaken> {
-    acquire_by(folder, run, epoch, dead, clock()).await
-}
-
-async fn acquire_by(
-    folder: &Path,
-    run: RunId,
-    epoch: Option<u64>,
-    dead: bool,
-    clock: Arc<dyn Clock>,
-) -> Result<Taken, NotTaken> {
-    let (holder, purpose) = ("test on one".to_owned(), "failback".to_owned());
-    let claim = Claim { run, holder, purpose, ttl: Duration::from_secs(20), epoch, dead };
-    Lease::acquire(Arc::new(LocalLease::new(folder)), claim, clock).await
 }
 
 async fn begin(folder: &Path, world: &Arc<World>, idempotent: bool) -> Executor {
@@ -306,52 +276,6 @@ async fn an_order_stops_the_run_before_another_attempt() {
     assert_eq!(read(folder.path()).1.abort.unwrap().1, "enough");
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_live_holder_keeps_the_lease_and_a_silent_one_loses_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let first = lease(folder.path(), run_id(), None).await.unwrap();
-    let other = RunId::parse("another").unwrap();
-    let refused = lease(folder.path(), other.clone(), None).await;
-    assert!(matches!(refused, Err(NotTaken::Busy(_))), "{refused:?}");
-    drop(first);
-    let second = lease(folder.path(), other, None).await.unwrap();
-    assert_eq!(second.before.lease.epoch, 1);
-    assert_eq!(second.lease.valid_epoch(), Some(2));
-}
-
-/// Begins to record under a lease, and tells it so.
-async fn records(lease: &Lease, run: &RunId) {
-    lease.note_head(JournalHead { run: run.as_str().to_owned(), number: 3, hash: "ab".repeat(32), epoch: 1 });
-    // Longer than it goes without a renewal.
-    tokio::time::sleep(Duration::from_secs(10)).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn only_a_run_that_began_to_record_displaces_one_that_fell_silent() {
-    let [newcomer, later] = ["newcomer", "later"].map(|name| RunId::parse(name).unwrap());
-    // Whether the newcomer begins to record, and whether it gives the lease back or falls silent itself.
-    for (begins, gives_back) in [(false, true), (true, true), (true, false)] {
-        let folder = tempfile::tempdir().unwrap();
-        let first = lease(folder.path(), run_id(), None).await.unwrap().lease;
-        records(&first, &run_id()).await;
-        drop(first);
-        let mut taken = lease(folder.path(), newcomer.clone(), None).await.unwrap().lease;
-        if begins {
-            records(&taken, &newcomer).await;
-        }
-        if gives_back {
-            taken.release(None).await.unwrap();
-        }
-        drop(taken);
-        // One more that asks for it and is refused changes nothing.
-        lease(folder.path(), later.clone(), None).await.unwrap().lease.release(None).await.unwrap();
-        let again = resumed(folder.path(), 1).await;
-        assert_eq!(again.displaced, begins, "begins: {begins}, gives back: {gives_back}");
-        let head = again.before.head.map(|head| head.run);
-        assert_eq!(head.as_deref() == Some(run_id().as_str()), !begins, "{head:?}");
-    }
-}
-
 #[tokio::test]
 async fn a_journal_has_one_writer_and_a_torn_end_is_kept_aside() {
     let folder = tempfile::tempdir().unwrap();
@@ -394,44 +318,6 @@ async fn a_journal_that_was_taken_over_counts_as_a_copy_until_a_lease_is_recorde
         opened = JournalFile::open(&folder).unwrap();
         assert_eq!(opened.copy, copy);
     }
-}
-
-/// A clock that is set anew while the monotonic one stands still, as when a machine wakes from sleep.
-#[derive(Debug, Default)]
-struct Woken(Mutex<SignedDuration>);
-
-impl Clock for Woken {
-    fn now(&self) -> Timestamp {
-        Timestamp::UNIX_EPOCH
-    }
-
-    fn set_time(&self) -> Timestamp {
-        Timestamp::UNIX_EPOCH + *self.0.lock().unwrap()
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_machine_that_wakes_from_sleep_has_no_lease_until_it_is_renewed() {
-    let folder = tempfile::tempdir().unwrap();
-    let woken = Arc::new(Woken::default());
-    let claim = Claim {
-        run: run_id(),
-        holder: "test".to_owned(),
-        purpose: "failback".to_owned(),
-        ttl: Duration::from_secs(20),
-        epoch: None,
-        dead: false,
-    };
-    let asleep = Lease::acquire(Arc::new(LocalLease::new(folder.path())), claim, woken.clone()).await.unwrap().lease;
-    assert_eq!(asleep.valid_epoch(), Some(1));
-    *woken.0.lock().unwrap() = SignedDuration::from_hours(8);
-    assert_eq!(asleep.valid_epoch(), None, "nobody knows who has had it meanwhile");
-    let mut status = asleep.status();
-    status.mark_unchanged();
-    status.changed().await.unwrap();
-    assert_eq!(asleep.valid_epoch(), Some(1), "nobody had: it is renewed");
-    *woken.0.lock().unwrap() = SignedDuration::ZERO;
-    assert_eq!(asleep.valid_epoch(), Some(1), "a clock that is set back makes nothing last longer");
 }
 
 /// Its machine sleeps between the beginning of the first call and the sending of it.
