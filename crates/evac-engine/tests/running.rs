@@ -167,9 +167,12 @@ async fn begin(folder: &Path, world: &Arc<World>, idempotent: bool) -> Executor 
 }
 
 async fn begin_with(folder: &Path, means: Means, clock: Arc<dyn Clock>, idempotent: bool) -> Executor {
+    begin_plan(folder, means, clock, plan(idempotent)).await
+}
+
+async fn begin_plan(folder: &Path, means: Means, clock: Arc<dyn Clock>, plan: Plan) -> Executor {
     let run_folder = RunStore::new(folder).create(&run_id()).unwrap();
     let taken = acquire_by(folder, run_id(), None, false, clock).await.unwrap();
-    let plan = plan(idempotent);
     let beginning =
         Beginning { run: run_id(), runner: runner(), consent: consent(&plan), plan, harmed_at: None, found_at: None };
     Executor::begin(JournalFile::create(&run_folder).unwrap(), taken.lease, means, beginning).await.unwrap()
@@ -196,6 +199,20 @@ async fn outcome(script: Vec<Reaction>, idempotent: bool) -> (RunOutcome, u32) {
     assert_eq!(replayed, view.borrow().state, "the journal says what the run said");
     let calls = *world.calls.lock().unwrap();
     (outcome, calls)
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_somebody_has_done_already_waits_for_nothing_that_had_to_hold_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = Arc::new(World { replicas: Mutex::new(6), ..World::default() });
+    let mut plan = plan(true);
+    let step = &mut plan.steps[0];
+    step.precondition = step.verification.clone();
+    let Some(Check::Replicas { wanted, .. }) = &mut step.precondition else { unreachable!() };
+    *wanted = 2;
+    let executor = begin_plan(folder.path(), means(&world), clock(), plan).await;
+    assert!(matches!(executor.run(orders()).await.unwrap(), RunEnd::Finished(RunOutcome::Done)));
+    assert_eq!(*world.calls.lock().unwrap(), 0);
 }
 
 #[tokio::test(start_paused = true)]

@@ -72,6 +72,12 @@ impl Executor {
     /// Waits for what must hold before, and looks whether the step is done already. True when the step is to begin.
     async fn prepare(&self, step: &Step) -> Result<bool, Stopped> {
         if let Some(check) = &step.precondition {
+            // What somebody has done already is done, and what had to hold before it holds no more.
+            if let (Some(_), Some(done)) = (&step.call, &step.verification)
+                && let Ok(Sight::Met { evidence }) = self.look(step, done).await
+            {
+                return self.end_early(step, already(&evidence)).await;
+            }
             let watch = Watch { step, check, until: Some(self.deadline(step)), asks: Asks::Whether };
             let seen = tokio::select! {
                 seen = self.watch(watch) => seen?,
@@ -87,10 +93,7 @@ impl Executor {
         }
         if let (Some(_), Some(check)) = (&step.call, &step.verification) {
             match self.look(step, check).await {
-                Ok(Sight::Met { evidence }) => {
-                    let evidence = format!("it was so already: {evidence}");
-                    return self.end_early(step, Outcome::Done { evidence }).await;
-                }
+                Ok(Sight::Met { evidence }) => return self.end_early(step, already(&evidence)).await,
                 Ok(Sight::Never { why }) => return self.end_early(step, Outcome::Failed { why }).await,
                 // Somebody has begun it. Whether that comes to an end is seen by watching, not by calling.
                 Ok(Sight::Underway { on }) => {
@@ -162,4 +165,8 @@ impl Executor {
             }
         }
     }
+}
+
+fn already(evidence: &str) -> Outcome {
+    Outcome::Done { evidence: format!("it was so already: {evidence}") }
 }
