@@ -84,8 +84,8 @@ fn acting(model: &Model, look: &Look) -> Segment {
     if let (Some(run), Some(seen)) = (model.desk.acting(), &model.desk.run) {
         // On every screen it is told when somebody is waited for.
         let state = super::run::state(model, &seen.line).word;
-        let state = if state == "RUNNING" { String::new() } else { format!(" {state},") };
-        let text = format!("RUN {}{state} by {}", run.plan.intent.verb().word(), run.runner.operator);
+        let rest = if state == "RUNNING" { format!("by {}", run.runner.operator) } else { state.to_owned() };
+        let text = format!("RUN {} {rest}", run.plan.intent.verb().word());
         return (1, Line::from(look.span(Role::Warning, text)));
     }
     match model.lease() {
