@@ -1,12 +1,18 @@
 //! Who asked for a run, as the one who carries it out knows them: by a pipe, of which nobody may hold the other end any
 //! more.
 
-use std::io::{BufRead, Write};
+use std::{
+    io::{BufRead, Write},
+    time::Duration,
+};
 
 use evac_core::run::RunId;
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::timeout};
 
 use super::request::{GO, Said};
+
+/// How long a program, which is asked and not a person, may take to let a run go.
+const PROMPTLY: Duration = Duration::from_secs(60);
 
 /// See the module.
 pub(super) struct Asker(mpsc::UnboundedReceiver<String>);
@@ -32,10 +38,11 @@ impl Asker {
         while self.says().await.is_some() {}
     }
 
-    /// Tells them that all is ready, and whether they let the run begin.
+    /// Tells them that all is ready, and whether they let the run begin. The world was judged just now: one that was
+    /// stopped, and says so much later, has asked for something else.
     pub(super) async fn lets_go(&mut self, run: &RunId) -> bool {
         tell(&Said::Ready { run: run.clone() });
-        self.says().await.as_deref() == Some(GO)
+        matches!(timeout(PROMPTLY, self.says()).await, Ok(Some(said)) if said == GO)
     }
 }
 
