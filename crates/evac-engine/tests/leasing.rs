@@ -9,7 +9,7 @@ use std::{sync::Arc, time::Duration};
 use evac_core::run::RunId;
 use evac_engine::run::{JournalHead, Lease, NotTaken};
 use jiff::SignedDuration;
-use leases::{Woken, acquire_by, lease, resumed, run_id};
+use leases::{Woken, acquire, acquire_by, lease, resumed, run_id};
 
 #[tokio::test(start_paused = true)]
 async fn a_live_holder_keeps_the_lease_and_a_silent_one_loses_it() {
@@ -26,7 +26,13 @@ async fn a_live_holder_keeps_the_lease_and_a_silent_one_loses_it() {
 
 /// Begins to record under a lease, and tells it so.
 async fn records(lease: &Lease, run: &RunId) {
-    lease.note_head(JournalHead { run: run.as_str().to_owned(), number: 3, hash: "ab".repeat(32), epoch: 1 });
+    lease.note_head(JournalHead {
+        run: run.as_str().to_owned(),
+        number: 3,
+        hash: "ab".repeat(32),
+        epoch: 1,
+        displaced: false,
+    });
     // Longer than it goes without a renewal.
     tokio::time::sleep(Duration::from_secs(10)).await;
 }
@@ -55,6 +61,26 @@ async fn only_a_run_that_began_to_record_displaces_one_that_fell_silent() {
         let head = again.before.head.map(|head| head.run);
         assert_eq!(head.as_deref() == Some(run_id().as_str()), !begins, "{head:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_void_for_a_run_is_so_for_whoever_goes_on_with_it_after_it_was_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = lease(folder.path(), run_id(), None).await.unwrap().lease;
+    records(&first, &run_id()).await;
+    drop(first);
+    let other = RunId::parse("other").unwrap();
+    let mut taken = lease(folder.path(), other.clone(), None).await.unwrap().lease;
+    records(&taken, &other).await;
+    taken.release(None).await.unwrap();
+    // Whoever goes on with a copy that does not tell yet is told by the lease, however often it was left since.
+    for _ in 0..2 {
+        let mut taken = acquire(folder.path(), run_id(), Some(1), false).await.unwrap();
+        assert!(taken.displaced);
+        records(&taken.lease, &run_id()).await;
+        taken.lease.release(None).await.unwrap();
+    }
+    assert!(!lease(folder.path(), other, None).await.unwrap().displaced, "it is void for nobody else");
 }
 
 #[tokio::test(start_paused = true)]

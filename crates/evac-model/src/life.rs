@@ -7,7 +7,7 @@ use std::{
 
 use evac_core::{
     guard::{GuardCode, Override},
-    run::{Journal, RunState, Runner, StepStatus},
+    run::{Event, Journal, Record, RunState, Runner, StepStatus},
 };
 use evac_engine::run::{Beginning, Claim, Executor, Lease, NotResumed, Order, Resumption, RunView, SignedOrder, Taken};
 use tokio::{
@@ -52,7 +52,10 @@ pub(crate) async fn take_over(stage: &Stage, machine: &Arc<Machine>) -> bool {
     match stage.mirror.journal(&stage.run).await {
         Ok(copy) => {
             let there = copy.journal.records.len();
-            let kept = there.saturating_sub(stage.play.behind).max(1);
+            // A run that ended waited until its end was copied.
+            let ends = |record: &Record| matches!(record.event, Event::Finished { .. } | Event::HandedOver { .. });
+            let waited = copy.journal.records.iter().rposition(ends).map_or(0, |last| last + 1);
+            let kept = there.saturating_sub(stage.play.behind).max(waited).max(1);
             stage.world.note(format!("{} takes over {kept} of {there} records", machine.name));
             machine.adopt(copy.bytes.split_inclusive(|byte| *byte == b'\n').take(kept).flatten().copied().collect());
             true

@@ -28,6 +28,7 @@ pub(crate) async fn take(world: Arc<World>) {
                 world.note("the rival has the lease");
                 world.inside().displaced = true;
                 taken.lease.note_head(JournalHead {
+                    displaced: false,
                     run: claim.run.as_str().to_owned(),
                     number: 3,
                     hash: "of its own".to_owned(),

@@ -75,6 +75,8 @@ pub(crate) struct Inside {
     pub(crate) random: fastrand::Rng,
     /// Whether another run has acted on the stack.
     pub(crate) displaced: bool,
+    /// Whether an operator took the fence upon himself, as some runner recorded.
+    pub(crate) overridden: bool,
     pub(crate) broken: Vec<String>,
     trace: Vec<String>,
 }
@@ -96,6 +98,7 @@ impl World {
             blind: BTreeMap::new(),
             random: fastrand::Rng::with_seed(play.seed),
             displaced: false,
+            overridden: false,
             broken: Vec::new(),
             trace: Vec::new(),
         };

@@ -89,7 +89,7 @@ mod tests {
             version: 41,
             token: "00ff00ff00ff00ff".to_owned(),
             lease: LeaseReading { epoch: 7, holder: Some(holder), last: Some(last) },
-            head: Some(JournalHead { run, number: 3, hash: "ab".repeat(32), epoch: 7 }),
+            head: Some(JournalHead { run, number: 3, hash: "ab".repeat(32), epoch: 7, displaced: true }),
         }
     }
 

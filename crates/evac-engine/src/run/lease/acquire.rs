@@ -184,7 +184,8 @@ fn claimed(claim: &Claim, before: &LeaseItem, since: Timestamp) -> (LeaseReading
         }
         None => {
             let others = before.newest_run() != Some(run);
-            (before.lease.last.clone(), before.head.clone(), others && is_newer(claim, before))
+            let void = before.head.as_ref().is_some_and(|head| head.run == run && head.displaced);
+            (before.lease.last.clone(), before.head.clone(), void || (others && is_newer(claim, before)))
         }
     };
     let holder = LeaseHolder {

@@ -135,6 +135,7 @@ impl Lease {
         let mut failure = LeaseFailure::Conflict;
         for _ in 0..TRIES {
             let head = self.head.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let head = head.map(|head| head.written_under(&kept.item.lease));
             let last = last.clone().or(kept.item.lease.last.clone());
             let lease = LeaseReading { epoch: kept.item.lease.epoch, holder: None, last };
             failure = match self.bounded.follow(&kept.item, lease, head).await {
@@ -228,6 +229,7 @@ impl Keeper {
             }
         }
         let head = self.head.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let head = head.map(|head| head.written_under(&lease));
         self.kept.tried = lease.clone();
         self.kept.item = self.bounded.follow(&self.kept.item, lease, head).await?;
         self.until = deadline(asked, self.ttl);

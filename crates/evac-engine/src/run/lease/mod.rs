@@ -57,13 +57,24 @@ pub struct JournalHead {
     /// The epoch of the lease under which it was written: what a holder before wrote tells nothing of the newer ones.
     #[serde(default)]
     pub epoch: u64,
+    /// True when its run had been displaced by then ([`LeaseHolder::displaced`](evac_core::reading::LeaseHolder)): a copy
+    /// of the journal that is behind may not tell.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub displaced: bool,
 }
 
 impl JournalHead {
     /// That of a run that stands so, with the hash of its newest record.
     pub(super) fn of(state: &RunState, hash: &ChainHash) -> Self {
         let run = state.run.as_str().to_owned();
-        Self { run, number: state.last_number, hash: hash.0.clone(), epoch: state.epoch }
+        Self { run, number: state.last_number, hash: hash.0.clone(), epoch: state.epoch, displaced: false }
+    }
+
+    /// The same as a holder of the lease writes it: what is void for him is so for whoever goes on.
+    fn written_under(self, lease: &LeaseReading) -> Self {
+        let holder = lease.holder.as_ref().filter(|holder| holder.run == self.run);
+        let displaced = self.displaced || holder.is_some_and(|holder| holder.displaced);
+        Self { displaced, ..self }
     }
 }
 
