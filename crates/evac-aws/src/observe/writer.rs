@@ -94,6 +94,12 @@ fn sight(global: &GlobalClusterReading, own: &ClusterReading, member: &Arn, othe
     let writers = writers(global);
     let said = |what: String| format!("global cluster {}; {what}", global.status);
     let members: Vec<_> = other.into_iter().chain([member]).collect();
+    let writes = own.instances.iter().find(|instance| instance.is_writer);
+    let serves = own.status == "available" && writes.is_some_and(|writes| writes.status == "available");
+    if serves && !global.members.iter().any(|other| other.arn == *member) {
+        // It was detached, which is the end of being a member: who writes there is no matter of it any more.
+        return Sight::Met { evidence: said(format!("{} has left it, and writes by itself", own.cluster)) };
+    }
     if let Some(what) = elsewhere(global, &members) {
         // What moves the writer elsewhere was not done for this, and stands against it.
         return Sight::Never { why: said(format!("{what}, not {}", member.resource())) };
@@ -102,12 +108,6 @@ fn sight(global: &GlobalClusterReading, own: &ClusterReading, member: &Arn, othe
         let to = failover.to.as_ref().unwrap_or(member);
         let on = said(format!("{} to {}", failover.status, to.resource()));
         return if to == member { Sight::Underway { on } } else { Sight::Untouched { on } };
-    }
-    let writes = own.instances.iter().find(|instance| instance.is_writer);
-    let serves = own.status == "available" && writes.is_some_and(|writes| writes.status == "available");
-    if serves && !global.members.iter().any(|other| other.arn == *member) {
-        // It was detached, which is the end of being a member.
-        return Sight::Met { evidence: said(format!("{} has left it, and writes by itself", own.cluster)) };
     }
     if !writers.contains(&member) {
         let on = said(format!("{} writes, not {}", named(&writers), member.resource()));
@@ -196,6 +196,9 @@ mod tests {
         let mut left = global(&["us-east-1"]);
         left.members.retain(|member| member.region.as_str() != "us-west-2");
         assert_eq!((word(&left, &own(true)), word(&left, &own(false))), ("met", "untouched"));
+        // Who writes in what it has left stands against nothing.
+        left.members.iter_mut().for_each(|member| member.is_writer = member.region.as_str() == "eu-west-1");
+        assert_eq!(word(&left, &own(true)), "met");
         dull = ClusterReading { status: "promoting".to_owned(), ..own(true) };
         assert_eq!(word(&global(&["us-west-2"]), &dull), "underway");
         assert_eq!(word(&global(&["us-east-1"]), &dull), "underway");
