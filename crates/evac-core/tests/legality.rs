@@ -318,6 +318,10 @@ const TABLE: &[(&str, &str)] = &[
         "~ finished-failed finished-unknown act:waiting act:done act:failed close:started close:waiting close:done close:failed",
     ),
     // After an abort a runner only closes: there is nothing to ask for.
+    (
+        "lease-taken act:started act:accepted act:done resumed-in-doubt lease-taken",
+        "~ finished-failed finished-unknown act:set-back close:started close:waiting close:done close:failed",
+    ),
     ("lease-taken abort-asked resumed-in-doubt", "~ finished-failed finished-unknown act:waiting close:waiting"),
     (
         "lease-taken act:started act:refused act:failed close:done finished-failed resumed-in-doubt abort-asked",

@@ -66,6 +66,19 @@ fn a_later_attempt_that_the_copy_does_not_tell_of_is_not_made_again_blindly() {
     }
 }
 
+/// The runner was stopped, gave back what it held, and died: of a copy that does not tell, the run goes on, and holds it
+/// again first.
+#[test]
+fn what_was_given_back_unseen_is_held_again() {
+    for behind in 3..5 {
+        let stops = Fault::Call(StepId::new("freeze-argo"), CallFault::Refused);
+        let dies = Fault::Write(None, "finished", WriteFault::CrashTorn);
+        let story = play(Play { moves: true, behind, ..Play::of(Shape::FailoverOnce).with([stops, dies]) }).unwrap();
+        assert_eq!(story.broken, Vec::<String>::new(), "{behind} behind\n  {}", story.trace.join("\n  "));
+        assert_eq!(story.calls("lock-terraform"), 2, "{behind} behind\n  {}", story.trace.join("\n  "));
+    }
+}
+
 /// Who goes on from such a copy and is killed before the lease knows of it goes on once more, and is not told that the run
 /// went on elsewhere.
 #[test]

@@ -128,7 +128,10 @@ impl RunState {
     fn permits_set_back(&self, id: &StepId) -> Result<(), &'static str> {
         let step = self.plan.step(id).ok_or("no such step")?;
         let state = self.known(id)?;
-        let ended = |step: &Step| self.steps.get(&step.id).is_some_and(|state| state.outcome().is_some());
+        // It closed what the step did, or a runner before may have and not told, of a run that needs it yet.
+        let needed = !self.is_halted();
+        let may_have_ended = |state: &StepState| state.outcome().is_some() || (state.doubtful && needed);
+        let ended = |step: &Step| self.steps.get(&step.id).is_some_and(may_have_ended);
         let closed = |step: &Step| step.closing.as_ref().is_some_and(|closing| closing.of == *id) && ended(step);
         match &state.status {
             StepStatus::Ended { outcome: Outcome::Failed { .. } } => Ok(()),

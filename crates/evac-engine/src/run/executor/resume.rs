@@ -1,8 +1,8 @@
 use evac_core::{
     guard::{self, Consent},
-    plan::{Step, StepId},
+    plan::{Plan, Step, StepId},
     reading::LastRun,
-    run::{Event, IllegalEvent, Journal, Outcome, RunOutcome, RunState, Runner},
+    run::{Event, IllegalEvent, Journal, Outcome, RunOutcome, RunState, Runner, StepStatus},
 };
 use futures::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
@@ -163,10 +163,31 @@ impl Executor {
         began.map_or(SignedDuration::ZERO, |began| self.means.clock.now().duration_since(began))
     }
 
+    /// Sets back what is told to be done and is seen to be so no more, where a runner before may have closed it and not
+    /// told, and there is something left to do that needs it.
+    async fn set_back_closed(&self, plan: &Plan) -> Result<(), Stopped> {
+        let open = |step: &Step| step.closing.is_none() && self.status(step) == StepStatus::Waiting;
+        if self.state(RunState::is_halted) || !plan.steps.iter().any(open) {
+            return Ok(());
+        }
+        let in_doubt = |step: &&Step| self.state(|state| state.steps.get(&step.id).is_some_and(|now| now.doubtful));
+        let waits = plan.steps.iter().filter(|step| self.status(step) == StepStatus::Waiting).filter(in_doubt);
+        let closed = waits.filter_map(|step| plan.step(&step.closing.as_ref()?.of)).filter(|of| of.idempotent);
+        for of in closed.filter(|of| matches!(self.status(of), StepStatus::Ended { outcome: Outcome::Done { .. } })) {
+            let Some(check) = &of.verification else { continue };
+            if let Ok(Sight::Untouched { on }) = self.look(of, check).await {
+                let why = format!("the runner before may have taken it back, and not told: {on}");
+                self.put_back(&of.id, &why).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Sets back what failed in a run that is taken up again after its end, and what its closing steps took back, when
     /// there is something left to do that needs it. Cut off in the middle, it is done to its end the next time.
     async fn set_back(&self) -> Result<(), Stopped> {
         let plan = self.state(|state| state.plan.clone());
+        self.set_back_closed(&plan).await?;
         let outcome = |id: &StepId| self.state(|state| state.steps.get(id).and_then(|now| now.outcome().cloned()));
         let closings = || plan.steps.iter().filter_map(|step| Some((step, &step.closing.as_ref()?.of)));
         // Nobody knows whether what such a step closes is open: there is nothing to go on from.
