@@ -22,8 +22,7 @@ fn more_seeds_hold() {
 
 #[test]
 fn a_seed_is_one_play() {
-    // Not yet of every seed: where two branches of a `select!` are ready at once, tokio draws which is looked at first.
-    for seed in (0..30).filter(|seed| *seed != 4) {
+    for seed in 0..30 {
         let stories = [(); 2].map(|()| evac_model::play(chance::draw(seed)).unwrap().trace);
         assert_eq!(stories[0], stories[1], "seed {seed}");
     }

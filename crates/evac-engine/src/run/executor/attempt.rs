@@ -101,9 +101,11 @@ impl Executor {
                 return Ok(true);
             }
             tokio::select! {
-                _ = view.changed() => {}
-                _ = status.changed() => {}
+                biased;
                 () = self.stop.wait() => {}
+                Ok(()) = view.changed() => {}
+                // Of a lease that is lost nothing more is told: to ask again and again would let nobody else act on it.
+                Ok(()) = status.changed() => {}
             }
         }
     }

@@ -80,6 +80,7 @@ impl Executor {
             }
             let watch = Watch { step, check, until: Some(self.deadline(step)), asks: Asks::Whether };
             let seen = tokio::select! {
+                biased;
                 seen = self.watch(watch) => seen?,
                 () = self.halted(step) => return Ok(false),
             };
@@ -121,6 +122,7 @@ impl Executor {
         let asks = if step.call.is_some() { Asks::WhatCame } else { Asks::Whether };
         let watch = |until| Watch { step, check, until: Some(until), asks };
         let seen = tokio::select! {
+            biased;
             seen = self.watch(watch(until)) => seen?,
             // Who takes the gate upon himself waits for no proof: one more look, and it opens either way.
             _ = self.overridden(step) => self.watch(watch(Instant::now())).await?,

@@ -108,6 +108,7 @@ impl Executor {
         loop {
             let asked = Instant::now();
             let sight = tokio::select! {
+                biased;
                 sight = self.look(watch.step, watch.check) => sight,
                 () = self.stop.wait() => return Err(Stopped),
             };
@@ -142,6 +143,7 @@ impl Executor {
                 (began.elapsed() / LOOKS).clamp(policy.real(policy.shortest_pause), policy.real(policy.longest_pause));
             let pause = self.pacer.jittered(pause).min(left.unwrap_or(Duration::MAX));
             tokio::select! {
+                biased;
                 () = sleep(pause) => {}
                 () = self.stop.wait() => return Err(Stopped),
             }

@@ -128,6 +128,7 @@ impl Executor {
     /// Carries the run out to its end, or until it cannot go on here.
     pub async fn run(mut self, orders: mpsc::Receiver<SignedOrder>) -> Result<RunEnd, RunError> {
         let went = tokio::select! {
+            biased;
             went = self.carry_all() => went,
             never = self.tend_orders(orders) => match never {},
             never = self.tend_lease() => match never {},
@@ -161,11 +162,12 @@ impl Executor {
                 return if self.stop.is_set() { Err(Stopped) } else { Ok(()) };
             }
             tokio::select! {
+                biased;
                 // A step that had to stop is no reason to drop the others: their answers belong in the journal.
                 Some((id, _stopped_or_done)) = active.next() => {
                     running.remove(id);
                 }
-                _ = view.changed() => {}
+                Ok(()) = view.changed() => {}
             }
         }
     }

@@ -33,6 +33,7 @@ impl Executor {
         let late = Instant::now() + pause >= until;
         if !late {
             tokio::select! {
+                biased;
                 () = sleep(pause) => {}
                 () = self.stop.wait() => return Err(Stopped),
                 () = self.halted(step) => {}

@@ -180,6 +180,7 @@ impl Keeper {
         let mut pause = pace;
         loop {
             tokio::select! {
+                biased;
                 () = stop.cancelled() => return Some(self.kept),
                 () = sleep(pause) => {}
                 () = sleep_until(self.until.monotonic()), if self.is_held() => {
