@@ -2,10 +2,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
 
 use evac_core::{Reading, SourceErrorKind, Stack};
 use evac_engine::{Answer, Clock, Port, SystemClock, probes};
+use jiff::{SignedDuration, Timestamp};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -17,11 +24,14 @@ async fn ask(address: SocketAddr, timeout: u32) -> Answer {
 }
 
 fn probe(url: &str, timeout: u32) -> Arc<dyn Port> {
+    probe_by(url, timeout, Arc::new(SystemClock::start()))
+}
+
+fn probe_by(url: &str, timeout: u32, clock: Arc<dyn Clock>) -> Arc<dyn Port> {
     let text = format!(
         "version = 1\nname = \"test\"\nenvironment = \"TEST\"\npolling.timeout = \"{timeout}ms\"\n\
          [regions.us-east-1]\nrole = \"primary\"\nprobe = \"{url}\"\n[regions.us-west-2]\nrole = \"secondary\"\n"
     );
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
     let mut probes = probes(&Stack::parse(&text).unwrap(), &clock);
     assert_eq!(probes.len(), 1, "a region without an endpoint has no probe");
     probes.remove(0)
@@ -61,6 +71,24 @@ async fn an_answer_tells_its_status_and_the_servers_clock() {
     let sampled = answer.result.unwrap();
     let Reading::Probe(reading) = sampled.reading else { panic!("{:?}", sampled.reading) };
     assert_eq!((sampled.sampled_at, reading.status, reading.is_healthy()), (then, 503, false));
+}
+
+/// Three seconds later each time that it is looked at.
+struct Ticking(AtomicI64);
+
+impl Clock for Ticking {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_second(self.0.fetch_add(3, Ordering::Relaxed)).unwrap()
+    }
+}
+
+/// So that what a test or a bench says of an endpoint is the same on a busy machine.
+#[tokio::test]
+async fn how_long_an_answer_took_is_told_by_the_clock_that_was_passed_in() {
+    let address = serve(Some("HTTP/1.1 204 No Content\r\n\r\n")).await;
+    let probe = probe_by(&format!("http://{address}/"), 5_000, Arc::new(Ticking(AtomicI64::new(0))));
+    let Reading::Probe(reading) = probe.sample().await.result.unwrap().reading else { panic!("a probe's reading") };
+    assert_eq!(reading.latency, SignedDuration::from_secs(3));
 }
 
 #[tokio::test]
