@@ -10,7 +10,7 @@ use evac_engine::run::Order as Asked;
 use futures::{FutureExt, future::BoxFuture, stream::BoxStream};
 
 use super::{Harm, NotLaunched, Operator, RunRequest, signature};
-use crate::tui::acting::{Acting, Given, Judgement, NotBegun, Order, Proposal, RunList, RunSeen};
+use crate::tui::acting::{Acting, Given, Judgement, NotBegun, Order, Proposal, RunList, RunSeen, Waits};
 
 impl Acting for Operator {
     fn plan(&self, intent: Intent) -> BoxFuture<'_, Result<Proposal, String>> {
@@ -33,7 +33,7 @@ impl Acting for Operator {
         .boxed()
     }
 
-    fn begin(&self, given: Given) -> BoxFuture<'_, Result<RunId, NotBegun>> {
+    fn begin(&self, given: Given, waits: Waits) -> BoxFuture<'_, Result<RunId, NotBegun>> {
         let desk = self.clone();
         let request = RunRequest {
             plan: given.plan.hash().as_str().to_owned(),
@@ -46,7 +46,7 @@ impl Acting for Operator {
             harm: Some(Harm::of(&given.plan, &self.engine, &self.opened.stack)),
         };
         async move {
-            let begun = match Self::begin(&desk, &request, |_| ()).await {
+            let begun = match Self::begin(&desk, &request, waits).await {
                 Ok(ready) => ready.go().await,
                 Err(why) => Err(why),
             };
@@ -54,6 +54,17 @@ impl Acting for Operator {
                 NotLaunched::Refused(refusal) => NotBegun::Refused(refusal),
                 NotLaunched::Failed(why) => NotBegun::Failed(why),
             })
+        }
+        .boxed()
+    }
+
+    fn resume(&self, run: RunId, waits: Waits) -> BoxFuture<'_, Result<(), String>> {
+        async move {
+            let resumed = match Self::resume(self, &run, waits).await {
+                Ok(ready) => ready.go().await,
+                Err(why) => Err(why),
+            };
+            resumed.map(drop).map_err(|why| why.to_string())
         }
         .boxed()
     }
@@ -72,13 +83,6 @@ impl Acting for Operator {
                 Order::Abort { reason } => Self::order(self, &run, Asked::Abort { reason }).await,
                 Order::Override(given) => Self::order(self, &run, Asked::Override { given }).await,
                 Order::HandOver { to } => Self::order(self, &run, Asked::HandOver { to }).await,
-                Order::Resume => {
-                    let resumed = match Self::resume(self, &run, |_| ()).await {
-                        Ok(ready) => ready.go().await,
-                        Err(why) => Err(why),
-                    };
-                    resumed.map(drop).map_err(|why| why.to_string())
-                }
                 Order::Acknowledge => self.acknowledge(&run).await,
             }
         }

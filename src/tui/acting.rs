@@ -140,8 +140,6 @@ pub enum Order {
         /// Who goes on with it there.
         to: String,
     },
-    /// Look, and go on: nobody carries it out.
-    Resume,
     /// The end has been seen: the cool-down is over.
     Acknowledge,
 }
@@ -153,11 +151,13 @@ impl Order {
             Self::Abort { .. } => "asked to stop at the next safe point",
             Self::Override(_) => "the override is given",
             Self::HandOver { .. } => "its process leaves it where it is: it is resumed on the other machine",
-            Self::Resume => "it goes on",
             Self::Acknowledge => "the end is acknowledged",
         }
     }
 }
+
+/// Hears what the process of a run waits for before it does anything, in words for a person.
+pub type Waits = Box<dyn FnMut(&str) + Send>;
 
 /// Plans and runs, as the screen asks for them. Errors are lines for a person. Each future may take long, and is never
 /// waited for by the screen.
@@ -169,7 +169,10 @@ pub trait Acting: Send + Sync {
     fn judge(&self, plan: Arc<Plan>) -> BoxFuture<'_, Result<Judgement, String>>;
 
     /// Judges once more, mints the consent, and starts the process that carries the plan out.
-    fn begin(&self, given: Given) -> BoxFuture<'_, Result<RunId, NotBegun>>;
+    fn begin(&self, given: Given, waits: Waits) -> BoxFuture<'_, Result<RunId, NotBegun>>;
+
+    /// Starts a process that looks at a run that nobody carries out, and goes on with it.
+    fn resume(&self, run: RunId, waits: Waits) -> BoxFuture<'_, Result<(), String>>;
 
     /// Every run that is known, newest first: of this machine and of the copies that can be reached.
     fn runs(&self) -> BoxFuture<'_, Result<RunList, String>>;

@@ -7,6 +7,7 @@ use evac_core::run::{RunOutcome, RunState};
 use super::{
     acting::RunLine,
     action::{Action, Group},
+    desk::{Desk, Start},
     model::{Model, Overlay, Purpose, Screen},
     verbs,
 };
@@ -90,9 +91,11 @@ impl Action {
         let desk = &model.desk;
         holds(desk.acts, "this screen only watches")?;
         let plans = self.is_verb() || matches!(self, Self::Restore | Self::Recover | Self::PlanAgain);
-        let begins = desk.planning.made().is_some_and(|reading| reading.asked.is_some());
         // The answer belongs to the plan that lies there.
-        holds(!plans || !begins, "a run is about to begin: wait for the answer")?;
+        let replaces = plans || matches!(self, Self::Override if model.screen == Screen::Plan);
+        if replaces && desk.beginning().is_some() || matches!(self, Self::Consent | Self::Resume) {
+            nothing_starts(desk)?;
+        }
         match self {
             Self::Restore => verbs::restore(model).map(drop).map_err(no),
             Self::Recover => verbs::recover(model).map(drop).map_err(no),
@@ -100,7 +103,6 @@ impl Action {
             Self::Consent => {
                 holds(model.screen == Screen::Plan, "consent is given where the plan is read")?;
                 let reading = desk.planning.made().ok_or_else(|| no("there is no plan to consent to"))?;
-                holds(reading.asked.is_none(), "a run is about to begin: wait for the answer")?;
                 armed(model)?;
                 match reading.blocks().count() {
                     0 => Ok(()),
@@ -116,7 +118,6 @@ impl Action {
             Self::Override => {
                 holds(model.screen == Screen::Plan, "guards are overridden on the plan, or on the run that waits")?;
                 let reading = desk.planning.made().ok_or_else(|| no("there is no plan yet"))?;
-                holds(reading.asked.is_none(), "a run is about to begin: wait for the answer")?;
                 holds(reading.blocks().next().is_some(), "nothing blocks the plan")?;
                 let mut blocks = reading.blocks();
                 holds(blocks.any(|note| note.code.row().overridable), "what blocks the plan cannot be overridden")
@@ -150,6 +151,15 @@ impl Action {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// One process at a time is started from here.
+fn nothing_starts(desk: &Desk) -> Result<(), Why> {
+    match desk.starting.as_ref().map(|starting| &starting.what) {
+        None => Ok(()),
+        Some(Start::Begin(_)) => Err(no("a run is about to begin: wait for the answer")),
+        Some(Start::Resume(run)) => Err(Why(format!("{run} is about to go on: wait for the answer").into())),
     }
 }
 

@@ -23,6 +23,8 @@ pub struct Desk {
     pub armed_until: Option<Timestamp>,
     /// The plan that is read.
     pub planning: Planning,
+    /// The process that is being started, if one is.
+    pub starting: Option<Starting>,
     /// The runs as they were listed last, or why they could not be; `None` when nobody has asked yet.
     pub runs: Option<Result<Arc<RunList>, String>>,
     /// The run that is followed.
@@ -50,6 +52,24 @@ pub enum Planning {
     Made(Box<Reading>),
 }
 
+/// A process that was asked for, while its answer is on its way: no other is asked for then.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Starting {
+    /// What it is to do.
+    pub what: Start,
+    /// What it waits for, as it said last.
+    pub waits: Option<String>,
+}
+
+/// What a process is started for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Start {
+    /// To carry out the plan that is read, with what was typed to consent.
+    Begin(Box<Given>),
+    /// To go on with a run.
+    Resume(RunId),
+}
+
 /// A plan that is read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reading {
@@ -57,8 +77,6 @@ pub struct Reading {
     pub proposal: Proposal,
     /// What the operator overrides so far.
     pub overrides: Vec<Override>,
-    /// What was typed to consent, while the answer is on its way: nothing else can be asked then.
-    pub asked: Option<Box<Given>>,
     /// Why the last consent was refused, a line each.
     pub refused: Vec<String>,
     /// Why it could not be judged anew, since when its figures stand still.
@@ -72,15 +90,7 @@ pub struct Reading {
 impl Reading {
     /// A plan that nobody has read yet.
     pub fn new(proposal: Proposal) -> Self {
-        Self {
-            proposal,
-            overrides: Vec::new(),
-            asked: None,
-            refused: Vec::new(),
-            doubt: None,
-            judging: false,
-            judged_at: 0,
-        }
+        Self { proposal, overrides: Vec::new(), refused: Vec::new(), doubt: None, judging: false, judged_at: 0 }
     }
 
     /// The override of a note, if the operator gave one that counts.
@@ -121,7 +131,24 @@ impl Planning {
     }
 }
 
+impl Starting {
+    /// One that has said nothing yet.
+    pub fn new(what: Start) -> Self {
+        Self { what, waits: None }
+    }
+}
+
 impl Desk {
+    /// The process that is to carry out the plan that is read, while it is being started.
+    pub fn beginning(&self) -> Option<&Starting> {
+        self.starting.as_ref().filter(|starting| matches!(starting.what, Start::Begin(_)))
+    }
+
+    /// The process that is to go on with this run, while it is being started.
+    pub fn resuming(&self, run: &RunId) -> Option<&Starting> {
+        self.starting.as_ref().filter(|starting| matches!(&starting.what, Start::Resume(resumed) if resumed == run))
+    }
+
     /// How long it is armed yet.
     pub fn armed_for(&self, now: Timestamp) -> Option<SignedDuration> {
         let left = self.armed_until?.duration_since(now);

@@ -6,7 +6,11 @@ use evac_core::text::clean;
 use futures::StreamExt;
 use tokio::{sync::mpsc, task::JoinHandle};
 
-use super::{acting::Acting, effect::Effect, message::Message};
+use super::{
+    acting::{Acting, Waits},
+    effect::Effect,
+    message::Message,
+};
 
 /// The screen's side of the seam.
 pub(super) struct Hands {
@@ -38,7 +42,7 @@ impl Hands {
         }
         let messages = self.messages.clone();
         tokio::spawn(async move {
-            if let Some(message) = answer(acting.as_ref(), effect).await {
+            if let Some(message) = answer(acting.as_ref(), effect, &messages).await {
                 // The screen may be gone by now, and nobody wants to know.
                 let _ = messages.send(message);
             }
@@ -59,7 +63,7 @@ impl Drop for Hands {
     }
 }
 
-async fn answer(acting: &dyn Acting, effect: Effect) -> Option<Message> {
+async fn answer(acting: &dyn Acting, effect: Effect, messages: &mpsc::UnboundedSender<Message>) -> Option<Message> {
     match effect {
         Effect::Plan(intent) => {
             let made = acting.plan(intent.clone()).await;
@@ -69,7 +73,11 @@ async fn answer(acting: &dyn Acting, effect: Effect) -> Option<Message> {
             let hash = plan.hash();
             Some(Message::Judged(hash, acting.judge(plan).await.map_err(|why| clean(&why))))
         }
-        Effect::Begin(given) => Some(Message::Begun(acting.begin(*given).await)),
+        Effect::Begin(given) => Some(Message::Begun(acting.begin(*given, waits(messages)).await)),
+        Effect::Resume(run) => {
+            let resumed = acting.resume(run.clone(), waits(messages)).await;
+            Some(Message::Resumed(run, resumed.map_err(|why| clean(&why))))
+        }
         Effect::ListRuns => Some(Message::Runs(acting.runs().await.map_err(|why| clean(&why)))),
         Effect::Order(run, order) => {
             let words = order.given();
@@ -87,4 +95,10 @@ async fn answer(acting: &dyn Acting, effect: Effect) -> Option<Message> {
         | Effect::Repaint
         | Effect::Suspend => None,
     }
+}
+
+/// Tells the screen what a process waits for. It is told before its answer is, for both are sent from here.
+fn waits(messages: &mpsc::UnboundedSender<Message>) -> Waits {
+    let messages = messages.clone();
+    Box::new(move |on| drop(messages.send(Message::Waits(clean(on)))))
 }

@@ -27,6 +27,11 @@ impl KeyLabels {
     pub fn first(&self, action: Action) -> Option<&str> {
         self.all(action).first().map(String::as_str)
     }
+
+    /// The key of an action in a sentence; where it has none, its name in the palette.
+    pub fn named(&self, action: Action) -> String {
+        self.first(action).map_or_else(|| format!("`{}`", action.entry().id), str::to_owned)
+    }
 }
 
 /// A key and what it does.

@@ -37,8 +37,12 @@ pub enum Message {
     Planned(Intent, Result<Box<Proposal>, String>),
     /// A plan was judged anew, or why it could not be.
     Judged(PlanHash, Result<Judgement, String>),
+    /// What the process that is being started waits for.
+    Waits(String),
     /// A run began, or why none did.
     Begun(Result<RunId, NotBegun>),
+    /// A run is gone on with, or why it is not.
+    Resumed(RunId, Result<(), String>),
     /// The runs were listed, or why they could not be.
     Runs(Result<RunList, String>),
     /// Something changed in the run that is followed.

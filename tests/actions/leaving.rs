@@ -81,6 +81,7 @@ fn a_screen_that_is_killed_before_its_run_begins_has_begun_none() {
     keys.sees("Consent to");
     keys.answer("us-west-2");
     world.wait_until("the lease is taken", || world.lease_writes() > 0);
+    keys.sees("BEGINNING: waiting for every source to answer");
     keys.kill();
     world.heal(None, "route53");
     desk.nothing_was_begun(&world);

@@ -1,7 +1,13 @@
 //! Consent: the target by name, and then the amount that is lost, as it is stated at that moment.
 
 use super::{Answer, Form, Question};
-use crate::tui::{acting::Given, effect::Effect, model::Model, words};
+use crate::tui::{
+    acting::Given,
+    desk::{Start, Starting},
+    effect::Effect,
+    model::Model,
+    words,
+};
 
 pub(super) fn question(form: &Form, model: &Model, stated: &str) -> Question {
     let Some(reading) = model.desk.planning.made() else { return Question::default() };
@@ -48,9 +54,8 @@ pub(super) fn answer(form: &Form, model: &mut Model, stated: &str) -> Answer {
         Some(confirmed) => (confirmed.clone(), form.text.trim().to_owned()),
     };
     let given = Box::new(Given { plan, confirmed, accepted, overrides: reading.overrides.clone() });
-    reading.asked = Some(given.clone());
     reading.refused.clear();
+    model.desk.starting = Some(Starting::new(Start::Begin(given.clone())));
     model.overlay = None;
-    model.notice = Some("consent is given: the world is looked at once more".to_owned());
     Answer::Done(vec![Effect::Begin(given)])
 }

@@ -6,7 +6,12 @@ use evac_core::{
 };
 
 use super::{Answer, Form, Question};
-use crate::tui::{acting::Order, effect::Effect, model::Model};
+use crate::tui::{
+    acting::Order,
+    desk::{Start, Starting},
+    effect::Effect,
+    model::Model,
+};
 
 /// The words that confirm an order.
 const ABORT: &str = "abort";
@@ -132,7 +137,10 @@ pub(super) fn resume_question(run: &RunId) -> Question {
 
 pub(super) fn answer_resume(form: &Form, model: &mut Model, run: &RunId) -> Answer {
     match confirmed(&form.text, RESUME) {
-        Answer::Next(_) => order(model, run, Order::Resume),
+        Answer::Next(_) => while_armed(model, |model| {
+            model.desk.starting = Some(Starting::new(Start::Resume(run.clone())));
+            Effect::Resume(run.clone())
+        }),
         other => other,
     }
 }
@@ -165,9 +173,13 @@ fn reason(text: &str) -> Result<String, Answer> {
 }
 
 fn order(model: &mut Model, run: &RunId, order: Order) -> Answer {
+    while_armed(model, |_| Effect::Order(run.clone(), order))
+}
+
+fn while_armed(model: &mut Model, asks: impl FnOnce(&mut Model) -> Effect) -> Answer {
     if !model.is_armed() {
         return Answer::Again("read-only again: leave this, arm, and ask anew".to_owned());
     }
     model.overlay = None;
-    Answer::Done(vec![Effect::Order(run.clone(), order)])
+    Answer::Done(vec![asks(model)])
 }

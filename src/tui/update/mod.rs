@@ -59,6 +59,8 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Planned(intent, made) => news::planned(model, intent, made),
         Message::Judged(plan, judged) => news::judged(model, &plan, judged),
+        Message::Waits(on) => news::waits(model, on),
+        Message::Resumed(run, resumed) => return news::resumed(model, run, resumed),
         Message::Begun(begun) => return news::begun(model, begun),
         Message::Runs(runs) => return news::runs(model, runs),
         Message::Run(seen) => return news::run(model, seen),

@@ -10,7 +10,8 @@ use evac_core::{
 
 use crate::tui::{
     acting::{Judgement, NotBegun, Proposal, RunList, RunSeen},
-    desk::{Planning, Reading},
+    action::Action,
+    desk::{Planning, Reading, Start},
     effect::Effect,
     form::{self, Purpose},
     items::Item,
@@ -32,8 +33,9 @@ pub(super) fn planned(model: &mut Model, intent: Intent, made: Result<Box<Propos
 /// Sends the plan that is read to be judged anew, once a second: its loss grows, and the world moves.
 pub(super) fn judge(model: &mut Model) -> Option<Effect> {
     let (second, shown) = (model.now.as_second(), model.screen == Screen::Plan);
+    let begins = model.desk.beginning().is_some();
     let reading = model.desk.planning.made_mut()?;
-    if !shown || reading.judging || reading.asked.is_some() || reading.judged_at == second {
+    if !shown || reading.judging || begins || reading.judged_at == second {
         return None;
     }
     (reading.judging, reading.judged_at) = (true, second);
@@ -65,8 +67,40 @@ pub(super) fn judged(model: &mut Model, plan: &PlanHash, judged: Result<Judgemen
     model.clamp();
 }
 
+/// A process that is being started says what it waits for.
+pub(super) fn waits(model: &mut Model, on: String) {
+    if let Some(starting) = &mut model.desk.starting {
+        starting.waits = Some(on);
+    }
+}
+
+/// A run is gone on with, or is not.
+pub(super) fn resumed(model: &mut Model, run: RunId, resumed: Result<(), String>) -> Vec<Effect> {
+    model.desk.starting = None;
+    let mut effects = match resumed {
+        Ok(()) => {
+            model.notice = Some(format!("{run} goes on"));
+            // It does so in a journal of this machine, wherever it was followed before.
+            model.desk.following = None;
+            attach(model, run)
+        }
+        // All of it is read: what is to be mended first may stand at its end.
+        Err(why) if model.overlay.is_none() => {
+            form::open(model, Purpose::NotNow { action: Action::Resume, why });
+            Vec::new()
+        }
+        Err(why) => {
+            model.notice = Some(format!("{run} does not go on: {why}"));
+            Vec::new()
+        }
+    };
+    effects.push(Effect::ListRuns);
+    effects
+}
+
 /// A run began, or none did.
 pub(super) fn begun(model: &mut Model, begun: Result<RunId, NotBegun>) -> Vec<Effect> {
+    let starting = model.desk.starting.take();
     let not = match begun {
         Ok(run) => {
             model.desk.planning = Planning::Nothing;
@@ -82,7 +116,10 @@ pub(super) fn begun(model: &mut Model, begun: Result<RunId, NotBegun>) -> Vec<Ef
         Err(not) => not,
     };
     let Some(reading) = model.desk.planning.made_mut() else { return Vec::new() };
-    let given = reading.asked.take();
+    let given = starting.and_then(|starting| match starting.what {
+        Start::Begin(given) => Some(given),
+        Start::Resume(_) => None,
+    });
     // The newest statement is the one that was refused on; the next judgement may be a second away.
     let (refused, again) = match not {
         NotBegun::Failed(why) => (vec![why], None),

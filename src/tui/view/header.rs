@@ -6,6 +6,7 @@ use ratatui::{layout::Rect, text::Line};
 
 use super::{canvas::Canvas, format, state::State, text};
 use crate::tui::{
+    desk::{Start, Starting},
     model::{Model, Screen},
     theme::{Look, Role},
 };
@@ -81,6 +82,10 @@ fn armed(model: &Model, look: &Look) -> Segment {
 
 /// Who acts on the stack: the run that is followed, or whoever holds the lease.
 fn acting(model: &Model, look: &Look) -> Segment {
+    if let Some(Starting { what: Start::Begin(given), .. }) = &model.desk.starting {
+        let text = format!("BEGINNING {}", given.plan.intent.verb().word());
+        return (1, Line::from(look.span(Role::Warning, text)));
+    }
     if let (Some(run), Some(seen)) = (model.desk.acting(), &model.desk.run) {
         // On every screen it is told when somebody is waited for.
         let state = super::run::state(model, &seen.line).word;

@@ -21,6 +21,7 @@ mod sections;
 mod small;
 mod sources;
 mod spark;
+mod starting;
 mod state;
 mod table;
 #[cfg(test)]

@@ -108,7 +108,7 @@ fn no_single_key_and_no_key_without_a_form_begins_or_orders_anything() {
                 model.desk.following = Some(seen.line.run.clone());
                 model.desk.run = Some(Arc::new(seen));
                 let effects = press(&mut model, &[action]);
-                let acts = |effect: &Effect| matches!(effect, Effect::Begin(_) | Effect::Order(..));
+                let acts = |effect: &Effect| matches!(effect, Effect::Begin(_) | Effect::Resume(_) | Effect::Order(..));
                 assert!(!effects.iter().any(acts), "{action:?} on {screen:?}");
                 // Nor does enter, with nothing typed.
                 assert!(!press(&mut model, &[Action::Open, Action::Open]).iter().any(acts), "{action:?} on {screen:?}");
@@ -251,6 +251,22 @@ fn while_a_run_begins_nothing_else_is_asked_for() {
         assert_eq!(press(&mut model, &[action]), [], "{action:?}");
         assert_eq!(refusal(&mut model), "a run is about to begin: wait for the answer");
     }
+}
+
+#[test]
+fn what_a_run_that_begins_waits_for_is_shown_until_its_answer_is_there() {
+    let mut model = asked();
+    assert_eq!(model.desk.beginning().unwrap().waits, None);
+    for on in ["the lease of the stack", "every source to answer, under the lease"] {
+        update(&mut model, Message::Waits(on.into()));
+        assert_eq!(model.desk.beginning().unwrap().waits.as_deref(), Some(on));
+    }
+    let mut failed = model.clone();
+    update(&mut failed, Message::Begun(Err(NotBegun::Failed("the disk is full".into()))));
+    assert_eq!(failed.desk.starting, None);
+    assert!(Action::Consent.availability(&failed).is_ok());
+    update(&mut model, Message::Begun(Ok(deeds::run("half").line.run)));
+    assert_eq!(model.desk.starting, None);
 }
 
 #[test]

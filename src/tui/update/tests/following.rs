@@ -84,12 +84,12 @@ fn a_run_that_nobody_carries_out_is_gone_on_with_by_a_word_also_from_the_list() 
         let mut model = following(name);
         let line = model.desk.run.as_ref().unwrap().line.clone();
         for screen in [Screen::Run, Screen::Runs] {
-            model.desk.armed_until = None;
+            (model.desk.armed_until, model.desk.starting) = (None, None);
             model.desk.runs = Some(Ok(Arc::new(vec![line.clone()].into())));
             model.screen = screen;
             press(&mut model, &[Action::Arm, Action::Resume]);
             let effects = answer(&mut model, &["resume"]);
-            assert_eq!(effects, [Effect::Order(line.run.clone(), Order::Resume)], "{name} on {screen:?}");
+            assert_eq!(effects, [Effect::Resume(line.run.clone())], "{name} on {screen:?}");
         }
     }
     let mut model = following("done");
@@ -97,6 +97,37 @@ fn a_run_that_nobody_carries_out_is_gone_on_with_by_a_word_also_from_the_list() 
     assert_eq!(refusal(&mut model), "the run is over");
     // What has become of the run is asked for once it was told something.
     assert_eq!(update(&mut model, Message::Told("it goes on".into())), [Effect::ListRuns]);
+}
+
+#[test]
+fn what_a_resumed_run_waits_for_is_shown_until_its_answer_is_there() {
+    let mut model = following("failed");
+    let run = model.desk.following.clone().unwrap();
+    press(&mut model, &[Action::Arm, Action::Resume]);
+    answer(&mut model, &["resume"]);
+    update(&mut model, Message::Waits("a copy of its journal".into()));
+    update(&mut model, Message::Waits("the lease of the stack".into()));
+    assert_eq!(model.desk.resuming(&run).unwrap().waits.as_deref(), Some("the lease of the stack"));
+    press(&mut model, &[Action::Resume]);
+    assert_eq!(refusal(&mut model), format!("{run} is about to go on: wait for the answer"));
+    // A plan can be read meanwhile, and not consented to.
+    assert!(Action::Failover.availability(&model).is_ok());
+
+    let mut refused = model.clone();
+    let why = "grace on the bastion holds the lease".to_owned();
+    assert_eq!(update(&mut refused, Message::Resumed(run.clone(), Err(why.clone()))), [Effect::ListRuns]);
+    assert_eq!(refusal(&mut refused), why);
+    assert_eq!((refused.desk.starting.as_ref(), refused.desk.following.as_ref()), (None, Some(&run)));
+    assert!(Action::Resume.availability(&refused).is_ok());
+
+    // It is followed anew: it goes on here, and what was followed may have been a copy elsewhere.
+    let effects = update(&mut model, Message::Resumed(run.clone(), Ok(())));
+    assert_eq!(effects, [Effect::Attach(run.clone()), Effect::ListRuns]);
+    assert_eq!((model.desk.starting, model.desk.following), (None, Some(run)));
+    // A word that comes late is about nothing any more.
+    let mut model = following("failed");
+    update(&mut model, Message::Waits("the lease of the stack".into()));
+    assert_eq!(model.desk.starting, None);
 }
 
 #[test]

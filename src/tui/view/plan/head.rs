@@ -13,6 +13,7 @@ use crate::tui::{
         canvas::{Canvas, first_that_fits},
         format,
         overview::window,
+        starting,
         state::State,
         text,
     },
@@ -102,9 +103,8 @@ fn role(topology: &Topology, region: &RegionId) -> (Role, String) {
 
 /// What consent needs, or what keeps it from being given.
 fn consent(model: &Model, reading: &Reading, look: &Look, columns: usize) -> Line<'static> {
-    if reading.asked.is_some() {
-        let state = State::active("BEGINNING");
-        return Line::from(vec![state.span(look), look.span(Role::Text, ": the world is looked at once more")]);
+    if let Some(starting) = model.desk.beginning() {
+        return starting::line(model, starting, columns, look);
     }
     let blocks = reading.blocks().count();
     if blocks > 0 {
@@ -112,12 +112,12 @@ fn consent(model: &Model, reading: &Reading, look: &Look, columns: usize) -> Lin
         let notes = if blocks == 1 { "1 note".to_owned() } else { format!("{blocks} notes") };
         let can = match overridable {
             0 => "no override can".to_owned(),
-            count if count == blocks => format!("{} overrides", key(model, Action::Override)),
+            count if count == blocks => format!("{} overrides", model.keys.named(Action::Override)),
             count => format!("{count} can be overridden"),
         };
         return Line::from(vec![
             State::bad("BLOCKED").span(look),
-            look.span(Role::Text, format!(" by {notes}: {can}; {} plans again", key(model, Action::PlanAgain))),
+            look.span(Role::Text, format!(" by {notes}: {can}; {} plans again", model.keys.named(Action::PlanAgain))),
         ]);
     }
     if let Some(why) = &reading.doubt {
@@ -126,18 +126,14 @@ fn consent(model: &Model, reading: &Reading, look: &Look, columns: usize) -> Lin
     }
     let typed = detail::typed(reading);
     if !model.is_armed() {
-        let arm = key(model, Action::Arm);
+        let arm = model.keys.named(Action::Arm);
         return Line::from(vec![
             look.span(Role::Title, "READ-ONLY"),
-            look.span(Role::Text, format!(": {arm} arms; then {} and type {typed}", key(model, Action::Consent))),
+            look.span(Role::Text, format!(": {arm} arms; then {} and type {typed}", model.keys.named(Action::Consent))),
         ]);
     }
-    let consent = key(model, Action::Consent);
+    let consent = model.keys.named(Action::Consent);
     let wording = |text: String| Line::from(vec![State::OK.mark(look), Span::raw(" "), look.span(Role::Title, text)]);
     let long = format!("READY: {consent} to consent, then type {typed}");
     first_that_fits(vec![wording(long), wording(format!("READY: {consent}, {typed}"))], columns, look)
-}
-
-fn key(model: &Model, action: Action) -> String {
-    model.keys.first(action).map_or_else(|| format!("`{}`", action.entry().id), str::to_owned)
 }

@@ -10,6 +10,7 @@ use crate::tui::{
     theme::{Look, Role, Shape},
     view::{
         canvas::{Canvas, figures, worded},
+        starting,
         state::State,
     },
     words,
@@ -30,7 +31,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, seen: &Ru
         canvas.line(inner, row, line);
         row += 1;
     }
-    if let Some(line) = next(model, seen, run, look) {
+    let resuming = model.desk.resuming(&run.run).map(|starting| starting::line(model, starting, columns, look));
+    if let Some(line) = resuming.or_else(|| next(model, seen, run, look)) {
         canvas.line(inner, row, line);
         row += 1;
     }
@@ -114,7 +116,7 @@ fn unseen(seen: &RunSeen, look: &Look) -> Option<Line<'static>> {
 
 /// What is to be done by who looks at it.
 fn next(model: &Model, seen: &RunSeen, run: &RunState, look: &Look) -> Option<Line<'static>> {
-    let key = |action: Action| model.keys.first(action).map_or_else(|| action.entry().id.to_owned(), str::to_owned);
+    let key = |action: Action| model.keys.named(action);
     let armed = if model.is_armed() { String::new() } else { format!("{} arms, ", key(Action::Arm)) };
     let says = |state: State, text: String| Some(Line::from(vec![state.span(look), look.span(Role::Text, text)]));
     if let Some((outcome, _)) = &run.finished {

@@ -11,6 +11,7 @@ use super::{
     overlay::detail,
     plan::{Columns, says, split},
     sections::{self, Section},
+    starting,
     state::State,
 };
 use crate::tui::{
@@ -52,6 +53,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
 
 /// The state of a run as a whole.
 pub(super) fn state(model: &Model, line: &RunLine) -> State {
+    if let Some(starting) = model.desk.resuming(&line.run) {
+        return starting::state(starting);
+    }
     let run = match (&line.state, &line.kept) {
         (Ok(run), _) => run,
         (Err(_), Kept::Unread) => return State::unknown("NOT READ"),

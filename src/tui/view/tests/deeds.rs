@@ -140,7 +140,12 @@ fn every_state_is_said_in_words() {
         ("plan-ready", vec!["READY", "ARMED", "usw2", "3m", "UNREACHABLE", "at most 2 min 20 s of writes", "PROD"]),
         ("plan-read-only", vec!["READ-ONLY", "A arms"]),
         ("plan-blocked", vec!["BLOCKED by 1 note", "OVERRIDDEN", "TGT-HEADLESS"]),
-        ("plan-asked", vec!["BEGINNING"]),
+        ("plan-asked", vec!["BEGINNING: its process is started", "BEGINNING failover"]),
+        (
+            "plan-waits",
+            vec!["BEGINNING: waiting for every source to answer", "nothing is begun yet, and q leaves it so"],
+        ),
+        ("run-resuming", vec!["RESUMING: waiting for the lease of the stack", "nothing is done yet"]),
         ("plan-refused", vec!["NOT BEGUN", "PLN-DRIFT", "NOT STATED ANEW", "IN DOUBT"]),
         ("plan-failed", vec!["NO PLAN", "no picture"]),
         ("plan-lossless", vec!["nothing is lost"]),

@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 use super::world::{now, region};
 use crate::tui::{
     acting::{Given, Kept, Proposal, RunLine, RunList, RunSeen, Unseen},
-    desk::{Desk, Planning, Reading},
+    desk::{Desk, Planning, Reading, Start, Starting},
     tests::deeds,
 };
 
@@ -87,10 +87,15 @@ pub fn all() -> BTreeMap<String, Desk> {
     let ready = || deeds::proposal(deeds::remarks(), deeds::writes(140));
     let blocked = || deeds::proposal(deeds::notes(), deeds::writes(140));
     let given = Override { code: GuardCode::TargetUnknown, reason: "backups are not needed".into() };
-    let asked = |reading: &mut Reading| {
-        let plan = reading.proposal.plan.clone();
-        let given = Given { plan, confirmed: "usw2".into(), accepted: "3m".into(), overrides: vec![] };
-        reading.asked = Some(Box::new(given));
+    let beginning = |waits: Option<&str>| {
+        let given = Given { plan: ready().plan, confirmed: "usw2".into(), accepted: "3m".into(), overrides: vec![] };
+        let starting = Starting { what: Start::Begin(Box::new(given)), waits: waits.map(str::to_owned) };
+        Desk { starting: Some(starting), ..reading(|_| {}, ready()) }
+    };
+    let resuming = |seen: RunSeen| {
+        let what = Start::Resume(seen.line.run.clone());
+        let starting = Some(Starting { what, waits: Some("the lease of the stack".into()) });
+        Desk { starting, ..following(seen) }
     };
     let refused = |reading: &mut Reading| {
         reading.refused = vec!["PLN-DRIFT: writer was us-east-1 and is us-west-2".to_owned()];
@@ -103,7 +108,9 @@ pub fn all() -> BTreeMap<String, Desk> {
         ("plan-ready".to_owned(), reading(|_| {}, ready())),
         ("plan-read-only".to_owned(), read_only),
         ("plan-blocked".to_owned(), reading(|reading| reading.overrides.push(given), blocked())),
-        ("plan-asked".to_owned(), reading(asked, ready())),
+        ("plan-asked".to_owned(), beginning(None)),
+        ("plan-waits".to_owned(), beginning(Some("every source to answer, under the lease"))),
+        ("run-resuming".to_owned(), resuming(deeds::run("failed"))),
         ("plan-refused".to_owned(), reading(refused, ready())),
         ("plan-hostile".to_owned(), hostile()),
         ("plan-lossless".to_owned(), reading(|_| {}, deeds::proposal(vec![], LossStatement::Nothing))),
