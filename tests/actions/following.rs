@@ -77,6 +77,10 @@ fn a_list_of_runs_says_what_it_could_not_read() {
     ada.done(&["attach", &run]);
     world.wait_until("the run's processes are gone", || !ada.is_running(&run));
     assert_eq!(ben.runs()[0]["run"], run.as_str());
+    let list = ben.done(&["runs"]);
+    let words: Vec<Vec<_>> = list.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(words[0], ["RUN", "STATE", "WHAT", "TOOK", "BY", "PLACE", "NOTE"]);
+    assert_eq!(words[1][..4], [run.as_str(), "DONE", "drain", "eu-west-1"], "{list}");
     let fields = |rows: &[serde_json::Value]| rows[0].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     let whole = fields(&ben.runs());
 

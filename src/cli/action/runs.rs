@@ -15,7 +15,10 @@ use super::{
 use crate::{
     acting::Operator,
     cli::{Context, Exit, Failure, Output, context, output::tell, table::Table},
-    tui::acting::{Kept, RunLine},
+    tui::{
+        acting::{Kept, RunLine},
+        words,
+    },
 };
 
 fn desk<T>(context: &Context, work: impl AsyncFnOnce(Operator) -> Result<T, Failure>) -> Result<T, Failure> {
@@ -37,7 +40,9 @@ pub fn runs(context: &Context, arguments: &RunsArguments, output: &mut Output) -
         } else if runs.is_empty() {
             output.line(if runs.silent.is_empty() { "no run yet" } else { "no run is known here" })?;
         } else {
-            output.write(&Table::new(runs.iter().map(row)).to_string())?;
+            output.write(
+                &Table::new([HEADING.map(str::to_owned).to_vec()].into_iter().chain(runs.iter().map(row))).to_string(),
+            )?;
         }
         for line in &runs.silent {
             tell(&format!("not heard, and what is kept there alone is not listed: {line}"));
@@ -46,6 +51,9 @@ pub fn runs(context: &Context, arguments: &RunsArguments, output: &mut Output) -
         Ok(if all > 0 && runs.silent.len() == all { Exit::Error } else { Exit::Success })
     })
 }
+
+/// The columns of the list.
+const HEADING: [&str; 7] = ["RUN", "STATE", "WHAT", "TOOK", "BY", "PLACE", "NOTE"];
 
 fn place(line: &RunLine) -> String {
     match &line.kept {
@@ -75,9 +83,14 @@ fn row(line: &RunLine) -> Vec<String> {
         Ok(state) => {
             let took = age(state.last_at.duration_since(state.began_at));
             let acknowledged = if state.acknowledged.is_some() { "acknowledged" } else { "" };
-            vec![run, word, took, state.consent.by.clone(), place(line), acknowledged.to_owned()]
+            let (what, by) = (clean(&words::purpose(&state.plan)), state.consent.by.clone());
+            vec![run, word, what, took, by, place(line), acknowledged.to_owned()]
         }
-        Err(why) => vec![run, word, String::new(), String::new(), place(line), clean(why)],
+        // What is not known is a dash, so that every column stays where it is also for whoever splits lines.
+        Err(why) => {
+            let unknown = || "-".to_owned();
+            vec![run, word, unknown(), unknown(), unknown(), place(line), clean(why)]
+        }
     }
 }
 
