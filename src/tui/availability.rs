@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use evac_core::run::{RunOutcome, RunState};
+use evac_core::run::RunOutcome;
 
 use super::{
     acting::RunLine,
@@ -135,8 +135,9 @@ impl Action {
                 armed(model)
             }
             Self::Resume => {
-                let (line, state) = subject(model)?;
-                match &state.finished {
+                let line = subject(model)?;
+                // Where the journal cannot be believed, or is not here, there may be a copy that can.
+                match line.state.as_ref().ok().and_then(|state| state.finished.as_ref()) {
                     Some((RunOutcome::Done | RunOutcome::Aborted, _)) => return Err(no("the run is over")),
                     Some((RunOutcome::Failed | RunOutcome::Unknown, _)) => {}
                     None => holds(model.is_carried_out(line) != Some(true), "the run is carried out already")?,
@@ -144,7 +145,8 @@ impl Action {
                 armed(model)
             }
             Self::Acknowledge => {
-                let (_, state) = subject(model)?;
+                let state = subject(model)?.state.as_ref();
+                let state = state.map_err(|_| no("the run's journal cannot be believed"))?;
                 holds(state.finished.is_some(), "the run is not over")?;
                 holds(state.acknowledged.is_none(), "its end is acknowledged already")?;
                 armed(model)
@@ -163,12 +165,10 @@ fn nothing_starts(desk: &Desk) -> Result<(), Why> {
     }
 }
 
-/// The run that is looked at, where its journal can be believed.
-fn subject(model: &Model) -> Result<(&RunLine, &RunState), Why> {
+/// The run that is looked at.
+fn subject(model: &Model) -> Result<&RunLine, Why> {
     holds(matches!(model.screen, Screen::Run | Screen::Runs), "a run is told something where it is read")?;
-    let line = model.subject().ok_or_else(|| no("there is no run here"))?;
-    let state = line.state.as_ref().map_err(|_| no("the run's journal cannot be believed"))?;
-    Ok((line, state))
+    model.subject().ok_or_else(|| no("there is no run here"))
 }
 
 fn armed(model: &Model) -> Result<(), Why> {

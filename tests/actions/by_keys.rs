@@ -1,12 +1,15 @@
 //! Each verb by keys, from the overview to its end; and what becomes of a run when its screen goes.
 
+use std::fs;
+
 use serde_json::json;
 
 use crate::{
     desk::Desk,
     keys::{ENTER, Keys},
+    processes::answered,
     verbs::backup,
-    world::World,
+    world::{PACE, World},
 };
 
 #[test]
@@ -154,4 +157,37 @@ fn a_run_goes_on_when_its_screen_is_killed_or_its_terminal_closed() {
         gone(begun(&world, &desk));
         seen_through(&world, &desk);
     }
+}
+
+#[test]
+fn a_run_whose_journal_is_damaged_goes_on_by_keys_from_a_copy() {
+    let world = World::start();
+    world.shorten_lease();
+    let (ada, ben) = (Desk::new(&world), Desk::of("ben", &world));
+    let run = ada.begin(&["switchover", "--to", "us-west-2"]);
+    world.speed(PACE);
+    world.wait_for(&ada, &run, "the promotion is taken", answered("promote"));
+    world
+        .wait_until("so far as that it is copied", || ben.evac(&["attach", &run, "--once"]).stdout.contains("promote"));
+    world.kill_both(&ada, &run);
+    fs::write(ada.state().join("runs").join(&run).join("journal.jsonl"), b"no record\n").unwrap();
+
+    let mut keys = Keys::open(&ada);
+    keys.press("8");
+    keys.sees("DAMAGED");
+    // As long as the lease lasts, somebody may carry it out.
+    world.wait_until("the lease is not renewed any more", || {
+        keys.press("r");
+        keys.text().contains("SILENT")
+    });
+    keys.press("A");
+    keys.press("C");
+    keys.sees("this machine's journal of it is set aside");
+    keys.answer("resume");
+    keys.press("7");
+    keys.see_it_done(&world);
+    world.verified(&ada, &run);
+    assert_eq!(world.writers(), ["us-west-2"]);
+    assert_eq!(world.changes_of("SwitchoverGlobalCluster").len(), 1);
+    assert_eq!(keys.leave(), 0);
 }

@@ -105,7 +105,7 @@ impl Form {
             Purpose::Override(run) => orders::override_question(self, model, run.as_ref()),
             Purpose::Abort(run) => orders::abort_question(self, run),
             Purpose::HandOver(run) => orders::hand_over_question(run),
-            Purpose::Resume(run) => orders::resume_question(run),
+            Purpose::Resume(run) => orders::resume_question(model, run),
             Purpose::Acknowledge(run) => orders::acknowledge_question(run),
             Purpose::NotNow { action, why } => not_now(*action, why),
             Purpose::Restore(region) => restore::question(self, region),

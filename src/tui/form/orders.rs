@@ -7,7 +7,7 @@ use evac_core::{
 
 use super::{Answer, Form, Question};
 use crate::tui::{
-    acting::Order,
+    acting::{Kept, Order},
     desk::{Start, Starting},
     effect::Effect,
     model::Model,
@@ -124,13 +124,24 @@ pub(super) fn answer_hand_over(form: &Form, model: &mut Model, run: &RunId) -> A
     }
 }
 
-pub(super) fn resume_question(run: &RunId) -> Question {
+pub(super) fn resume_question(model: &Model, run: &RunId) -> Question {
     let help = "What every step has come to is observed first. Then what is left is done, under the consent that was \
                 given; nothing is repeated blindly. Should somebody else carry it out after all, the lease refuses.";
+    let line = model.subject().filter(|line| line.run == *run);
+    let first = line.and_then(|line| match (&line.state, &line.kept) {
+        (Ok(_), _) => None,
+        (Err(_), Kept::Here) => Some(
+            "DAMAGED: this machine's journal of it is set aside, and it goes on by a copy in another region. What the \
+             copy may lack is looked for too. Without a copy nothing is done.",
+        ),
+        (Err(_), Kept::Copied(_) | Kept::Unread) => {
+            Some("NOT READ: its copies are asked for once more, and it goes on by one. Without one nothing is done.")
+        }
+    });
     Question {
         title: format!("Go on with {run}"),
         label: format!("Type {RESUME}"),
-        help: vec![help.to_owned()],
+        help: first.into_iter().chain([help]).map(str::to_owned).collect(),
         ..Question::default()
     }
 }

@@ -393,7 +393,7 @@ pub fn run(name: &str) -> RunSeen {
 pub fn damaged() -> RunSeen {
     let mut seen = run("half");
     let why = "the journal is damaged at record 5 (byte 9120): it does not follow the record before it";
-    seen.line.state = Err(why.into());
+    (seen.line.state, seen.line.running) = (Err(why.into()), false);
     seen.records.clear();
     seen
 }

@@ -12,7 +12,7 @@ use super::{
     *,
 };
 use crate::tui::{
-    acting::{Order, RunLine, RunSeen},
+    acting::{Kept, Order, RunLine, RunSeen},
     items::Item,
     tests::deeds,
 };
@@ -97,6 +97,39 @@ fn a_run_that_nobody_carries_out_is_gone_on_with_by_a_word_also_from_the_list() 
     assert_eq!(refusal(&mut model), "the run is over");
     // What has become of the run is asked for once it was told something.
     assert_eq!(update(&mut model, Message::Told("it goes on".into())), [Effect::ListRuns]);
+}
+
+#[test]
+fn a_run_whose_journal_cannot_be_believed_or_read_is_gone_on_with_by_a_copy() {
+    let damaged = deeds::damaged().line;
+    let unread = RunLine { kept: Kept::Unread, ..damaged.clone() };
+    let words = |model: &Model| match &model.overlay {
+        Some(Overlay::Form(form)) => form.question(model).help.join(" "),
+        other => format!("{other:?}"),
+    };
+    for (line, says) in [(damaged.clone(), "DAMAGED: this machine's journal"), (unread, "NOT READ: its copies")] {
+        for screen in [Screen::Run, Screen::Runs] {
+            let mut model = acting();
+            let seen = RunSeen { line: line.clone(), records: vec![], unseen: None };
+            (model.screen, model.desk.following) = (screen, Some(line.run.clone()));
+            model.desk.run = Some(Arc::new(seen));
+            model.desk.runs = Some(Ok(Arc::new(vec![line.clone()].into())));
+            press(&mut model, &[Action::Resume]);
+            assert_eq!(refusal(&mut model), "read-only: press A to arm");
+            press(&mut model, &[Action::Arm, Action::Resume]);
+            assert!(words(&model).contains(says), "{}", words(&model));
+            assert!(words(&model).contains("Without"), "{}", words(&model));
+            assert_eq!(answer(&mut model, &["resume"]), [Effect::Resume(line.run.clone())], "{says} on {screen:?}");
+            // Whether its end is to be acknowledged nobody knows.
+            model.desk.starting = None;
+            assert!(Action::Acknowledge.availability(&model).is_err());
+        }
+    }
+    // A process that lives writes on it, whatever it has written.
+    let mut model = acting();
+    model.desk.runs = Some(Ok(Arc::new(vec![RunLine { running: true, ..damaged }].into())));
+    press(&mut model, &[Action::Runs, Action::Arm, Action::Resume]);
+    assert_eq!(refusal(&mut model), "the run is carried out already");
 }
 
 #[test]
@@ -209,7 +242,7 @@ fn a_run_that_is_under_way_is_followed_from_the_start_and_another_is_opened_from
     let mut model = acting();
     let damaged = deeds::damaged().line;
     press(&mut model, &[Action::Runs]);
-    update(&mut model, Message::Runs(Ok(vec![RunLine { running: false, ..damaged.clone() }].into())));
+    update(&mut model, Message::Runs(Ok(vec![damaged.clone()].into())));
     assert_eq!(press(&mut model, &[Action::Open]), [Effect::Attach(damaged.run)]);
 }
 

@@ -32,16 +32,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     match (&desk.run, &desk.following) {
         (Some(seen), _) => match &seen.line.state {
             Ok(_) => follow(canvas, area, model, seen),
-            Err(why) => says(
-                canvas,
-                area,
-                State::bad("DAMAGED"),
-                &[
-                    format!("The journal of {} cannot be believed, and nothing is guessed from it:", seen.line.run),
-                    why.clone(),
-                    "Look at what the regions are now before anything else is done.".to_owned(),
-                ],
-            ),
+            Err(why) => unreadable(canvas, area, model, &seen.line, why),
         },
         (None, Some(run)) => says(canvas, area, State::active("READING"), &[format!("the journal of {run}")]),
         (None, None) => {
@@ -69,6 +60,31 @@ pub(super) fn state(model: &Model, line: &RunLine) -> State {
         None if run.abort.is_some() => State::warning("STOPPING"),
         None if model.is_carried_out(line).is_none() => State::unknown("ELSEWHERE"),
         None => State::active("RUNNING"),
+    }
+}
+
+/// A run of which nothing can be told, why, and what can be done all the same.
+fn unreadable(canvas: &mut Canvas<'_>, area: Rect, model: &Model, line: &RunLine, why: &str) {
+    let run = &line.run;
+    let what = match line.kept {
+        Kept::Unread => format!("A bucket has a copy of {run}, and none could be read:"),
+        Kept::Here | Kept::Copied(_) => {
+            format!("The journal of {run} cannot be believed, and nothing is guessed from it:")
+        }
+    };
+    let armed = if model.is_armed() { String::new() } else { format!("{} arms, ", model.keys.named(Action::Arm)) };
+    let resume = model.keys.named(Action::Resume);
+    let look_first = "Look at what the regions are now before anything else is done.".to_owned();
+    let mut sentences = vec![what, why.to_owned(), look_first];
+    if model.is_carried_out(line) != Some(true) {
+        sentences.push(format!(
+            "{armed}{resume} goes on with it by a copy of its journal, where there is one that can be believed."
+        ));
+    }
+    says(canvas, area, state(model, line), &sentences);
+    if let Some(starting) = model.desk.resuming(run) {
+        let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+        canvas.line(inner, 0, starting::line(model, starting, usize::from(inner.width), canvas.look));
     }
 }
 

@@ -95,6 +95,7 @@ fn the_forms() {
             Form::new(Purpose::NotNow { action: Action::Consent, why: "a note blocks the plan: read it first".into() }),
         ),
         ("resume", "run-orphan", Form::new(Purpose::Resume(run.clone()))),
+        ("resume-damaged", "run-damaged", Form::new(Purpose::Resume(run.clone()))),
         ("hand-over", "run-half", Form::new(Purpose::HandOver(run.clone()))),
         ("abort", "run-gated", Form::new(Purpose::Abort(run.clone()))),
         ("acknowledge", "run-aborted", Form::new(Purpose::Acknowledge(run))),
@@ -163,7 +164,8 @@ fn every_state_is_said_in_words() {
         ("run-unknown", vec!["UNKNOWN", "NOT known", "C observes and goes on"]),
         ("run-aborted", vec!["ABORTED", "traffic was not moved", "K acknowledges", "NOT BEGUN", "STOPPED"]),
         ("run-done", vec!["DONE", "us-west-2 writes and is served", "took"]),
-        ("run-damaged", vec!["DAMAGED", "record 5"]),
+        ("run-damaged", vec!["DAMAGED", "record 5", "A arms, C goes on with it by a copy"]),
+        ("run-unread", vec!["NOT READ", "none could be read", "A arms, C goes on with it by a copy"]),
         ("runs-unheard", vec!["NOT READ", "1 bucket was not heard", "us-east-1: no answer in time"]),
         ("runs", vec!["DAMAGED", "ABORTED", "not acknowledged", "NO RUNNER"]),
     ] {

@@ -55,6 +55,7 @@ pub fn history() -> Desk {
 fn unheard() -> RunList {
     let line = RunLine {
         kept: Kept::Unread,
+        running: false,
         state: Err("no bucket that answers has a journal of this run: us-east-1: no answer in time".into()),
         ..deeds::run("half").line
     };
@@ -121,6 +122,10 @@ pub fn all() -> BTreeMap<String, Desk> {
         ),
         ("runs-unheard".to_owned(), Desk { acts: true, runs: Some(Ok(Arc::new(unheard()))), ..Desk::default() }),
         ("run-damaged".to_owned(), following(deeds::damaged())),
+        (
+            "run-unread".to_owned(),
+            following(RunSeen { line: unheard().lines.remove(0), records: vec![], unseen: None }),
+        ),
         ("run-elsewhere".to_owned(), following(elsewhere())),
         (
             "run-torn".to_owned(),
