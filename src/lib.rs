@@ -2,6 +2,7 @@
 //! clusters is in the crates beside it.
 
 mod acting;
+mod causes;
 pub mod cli;
 pub mod config;
 pub mod tui;

@@ -1,8 +1,11 @@
 //! The list of each screen, which [`Model::row`] points into.
 
+use std::borrow::Cow;
+
 use evac_core::{RegionId, assessment::Finding, assessment::SignalSummary};
 
 use super::model::{Model, Screen};
+use crate::causes;
 
 impl Model {
     /// How many rows the list of this screen has; 0 where it has none.
@@ -10,7 +13,7 @@ impl Model {
     /// The region's list is its sources; the plan's and the run's are their [`items`](Model::items). The overview and the wallboard have none.
     pub fn rows(&self) -> usize {
         match self.screen {
-            Screen::Findings => self.assessment.findings.len(),
+            Screen::Findings => self.findings().len(),
             Screen::Sources => self.sources().count(),
             Screen::Region => self.region_sources().len(),
             Screen::Plan | Screen::Run => self.items().len(),
@@ -34,8 +37,13 @@ impl Model {
     }
 
     /// The finding under the cursor: on the screen of findings only.
-    pub fn chosen_finding(&self) -> Option<&Finding> {
-        (self.screen == Screen::Findings).then(|| self.assessment.findings.get(self.row)).flatten()
+    pub fn chosen_finding(&self) -> Option<Finding> {
+        (self.screen == Screen::Findings).then(|| self.findings().get(self.row).cloned()).flatten()
+    }
+
+    /// What is wrong, worst first, one cause a row.
+    pub fn findings(&self) -> Cow<'_, [Finding]> {
+        causes::findings(&self.assessment)
     }
 
     /// Brings the cursors back into their lists, which may have become shorter.

@@ -72,7 +72,9 @@ fn a_calm_world_is_go_in_every_form_and_a_lost_one_is_not() {
     assert!(said.contains("evac --stack sim/stack.toml status\n") && said.contains("kubectl --kubeconfig"), "{said}");
     let lost = asked(&home, &["status"]);
     assert_eq!(lost.status, Some(4), "{}", lost.stdout);
-    assert!(lost.stdout.contains("SRC-FAILED"), "{}", lost.stdout);
+    // One cause is told once for each region, and once more as the reason of its verdict.
+    assert_eq!(lost.stdout.matches("SRC-FAILED").count(), 2 * 3, "{}", lost.stdout);
+    assert!(lost.stdout.contains("sources do not answer (unreachable)"), "{}", lost.stdout);
     let doctor = asked(&home, &["doctor", "--json"]);
     assert_eq!(doctor.status, Some(1));
     let examination: Value = serde_json::from_str(&doctor.stdout).unwrap();

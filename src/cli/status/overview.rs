@@ -9,7 +9,7 @@ use evac_core::{
 };
 
 use super::{Picture, words};
-use crate::cli::table::Table;
+use crate::{causes, cli::table::Table};
 
 /// Writes a picture for eyes: 80 columns wide where its words let it.
 pub fn write(picture: &Picture) -> String {
@@ -27,7 +27,7 @@ pub fn write(picture: &Picture) -> String {
     let table = Table::new(std::iter::once(heading.map(str::to_owned).to_vec()).chain(rows));
     let _ = writeln!(text, "{table}");
     for (id, region) in regions(picture) {
-        for reason in &region.reasons {
+        for reason in causes::reasons(region).iter() {
             let _ = writeln!(text, "{id} {}: {} {}", reason.verdict, reason.code, reason.text);
         }
         if let Some(loss) = &region.loss {
@@ -42,11 +42,12 @@ pub fn write(picture: &Picture) -> String {
         words::budget(&assessment.budgets.month),
         words::budget(&assessment.budgets.year),
     );
-    if assessment.findings.is_empty() {
+    let findings = causes::findings(assessment);
+    if findings.is_empty() {
         text.push_str("\nNo findings.\n");
     } else {
-        let _ = writeln!(text, "\nFindings ({})", assessment.findings.len());
-        let rows = assessment.findings.iter().map(|finding| {
+        let _ = writeln!(text, "\nFindings ({})", findings.len());
+        let rows = findings.iter().map(|finding| {
             let region = finding.region.as_ref().map_or("-", RegionId::as_str);
             let code = finding.code.name();
             vec![finding.severity.word().to_owned(), code.to_owned(), region.to_owned(), finding.text.clone()]

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use evac_core::text::{age, bytes};
 
 use super::{Picture, overview::regions, words};
+use crate::causes;
 
 /// Writes a picture for ears.
 pub fn write(picture: &Picture) -> String {
@@ -16,7 +17,7 @@ pub fn write(picture: &Picture) -> String {
     for (id, region) in regions(picture) {
         let _ = writeln!(text, "\nRegion {id}: {}.", region.verdict);
         let _ = writeln!(text, "Role: {}.", region.role.word().to_lowercase());
-        for reason in &region.reasons {
+        for reason in causes::reasons(region).iter() {
             let _ = writeln!(text, "Reason for {}: {} {}.", reason.verdict, reason.code, reason.text);
         }
         let probe = match (region.health.probe, region.health.status, region.health.latency) {
@@ -60,8 +61,9 @@ pub fn write(picture: &Picture) -> String {
     let _ = writeln!(text, "Recovery time: {}.", words::recovery_time(&assessment.recovery_time));
     let _ = writeln!(text, "Error budget over 30 days: {}.", words::budget(&assessment.budgets.month));
     let _ = writeln!(text, "Error budget over 365 days: {}.", words::budget(&assessment.budgets.year));
-    let _ = writeln!(text, "\nFindings: {}.", assessment.findings.len());
-    for finding in &assessment.findings {
+    let findings = causes::findings(assessment);
+    let _ = writeln!(text, "\nFindings: {}.", findings.len());
+    for finding in findings.iter() {
         let region = finding.region.as_ref().map_or_else(String::new, |region| format!(" in {region}"));
         let severity = finding.severity.word().to_lowercase();
         let _ =

@@ -40,7 +40,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             }
         }
         Message::World(World { snapshot, history, assessment, now }) => {
-            let finding = model.chosen_finding().cloned();
+            let finding = model.chosen_finding();
             (model.snapshot, model.history, model.assessment, model.now) = (snapshot, history, assessment, now);
             follow(model, finding.as_ref());
             disarm_in_time(model);
@@ -223,7 +223,7 @@ fn disarm(model: &mut Model, why: &str) {
 
 fn open(model: &mut Model) -> Vec<Effect> {
     let region = match model.screen {
-        Screen::Findings => model.chosen_finding().and_then(|finding| finding.region.clone()),
+        Screen::Findings => model.chosen_finding().and_then(|finding| finding.region),
         Screen::Sources => model.sources().nth(model.row).map(|(region, _)| region.clone()),
         Screen::Plan | Screen::Run => {
             model.overlay = Some(Overlay::Detail { from: 0 });
@@ -250,12 +250,13 @@ fn follow(model: &mut Model, finding: Option<&evac_core::assessment::Finding>) {
         finding.code == before.code && finding.region == before.region
     };
     // Several findings may share a code and a region, and the figures in their texts change all the time.
-    let candidates: Vec<_> = model.assessment.findings.iter().enumerate().filter(same).collect();
-    let nearest = candidates.iter().find(|(_, finding)| finding.text == before.text).map(|(at, _)| *at);
-    let nearest = nearest.or_else(|| candidates.iter().map(|(at, _)| *at).min_by_key(|at| at.abs_diff(model.row)));
-    if let Some(at) = nearest {
-        model.row = at;
-    }
+    let nearest = {
+        let findings = model.findings();
+        let candidates: Vec<_> = findings.iter().enumerate().filter(same).collect();
+        let itself = candidates.iter().find(|(_, finding)| finding.text == before.text).map(|(at, _)| *at);
+        itself.or_else(|| candidates.iter().map(|(at, _)| *at).min_by_key(|at| at.abs_diff(model.row)))
+    };
+    model.row = nearest.unwrap_or(model.row);
 }
 
 fn edit(model: &mut Model, edit: Edit) {

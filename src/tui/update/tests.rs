@@ -130,7 +130,7 @@ fn world(model: &Model, region: &str, failed: bool) -> World {
 fn the_cursor_stays_on_its_finding_while_others_come_and_inside_the_list_when_they_go() {
     let mut model = model();
     press(&mut model, &[Action::Findings, Action::Last]);
-    let before = model.chosen_finding().unwrap().clone();
+    let before = model.chosen_finding().unwrap();
     let news = world(&model, "us-west-2", true);
     update(&mut model, Message::World(news));
     assert_eq!(model.chosen_finding().unwrap().text, before.text);

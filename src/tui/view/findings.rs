@@ -29,13 +29,13 @@ fn region(finding: &Finding) -> &str {
 /// Draws as many as there are rows for, and in place of the last one how many there are besides.
 pub(super) fn strip(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let look = canvas.look;
-    let findings = &model.assessment.findings;
+    let findings = model.findings();
     if findings.is_empty() {
         let line = vec![State::OK.mark(look), look.span(Role::Text, " nothing is found to be wrong")];
         return canvas.line(area, 0, Line::from(line));
     }
     let columns = region_columns(model);
-    for (row, finding) in (0..area.height).zip(findings) {
+    for (row, finding) in (0..area.height).zip(findings.iter()) {
         let mut spans = cells(finding, columns, look);
         spans.push(look.span(Role::Text, finding.text.clone()));
         canvas.line(area, row, Line::from(spans));
@@ -55,7 +55,7 @@ fn cells(finding: &Finding, columns: usize, look: &Look) -> Vec<ratatui::text::S
 /// Draws the screen.
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let look = canvas.look;
-    let findings = &model.assessment.findings;
+    let findings = model.findings();
     let detail = if area.height >= 14 { (area.height / 3).clamp(6, 12) } else { 0 };
     let title = Line::from(look.span(Role::Title, format!("FINDINGS {}, worst first", findings.len())));
     canvas.rule(area, 0, title, &[]);

@@ -132,7 +132,7 @@ pub(super) fn joined<'a>(regions: impl Iterator<Item = &'a RegionId>) -> String 
 }
 
 fn findings(model: &Model, look: &Look) -> Line<'static> {
-    let findings = &model.assessment.findings;
+    let findings = model.findings();
     let Some(worst) = findings.first() else { return Line::from(look.span(Role::Bar, "no findings")) };
     let text = if findings.len() == 1 { "1 finding".to_owned() } else { format!("{} findings", findings.len()) };
     Line::from(look.span(State::severity(worst.severity).role, text))

@@ -58,7 +58,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let verdict = if tall && 7 * letter.0 + role <= inner { letter.1 } else { 1 };
     let most = |count: &dyn Fn(usize) -> usize| (0..visible.len()).map(count).max().unwrap_or(0);
     let detail = |family: u8| most(&|index| lines(&families, index, family).map_or(0, <[_]>::len));
-    let listed = model.assessment.findings.len().max(1);
+    let listed = model.findings().len().max(1);
     let rows = Rows::share(area.height, |part| {
         let wanted = match part {
             Part::Verdict => usize::from(verdict),
@@ -145,7 +145,7 @@ fn lists(canvas: &mut Canvas<'_>, place: &mut Place, model: &Model, rows: &Rows,
     let titles = |canvas: &mut Canvas<'_>, area: Rect, row: u16, title: &str| {
         canvas.rule(area, row, Line::from(look.span(Role::Title, title.to_owned())), &[]);
     };
-    let count = model.assessment.findings.len();
+    let count = model.findings().len();
     let title = if count == 0 { "FINDINGS".to_owned() } else { format!("FINDINGS {count}") };
     let side_by_side = area.width >= WIDE;
     let split = if side_by_side { inner.width * 3 / 5 } else { inner.width };
