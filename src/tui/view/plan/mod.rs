@@ -27,6 +27,9 @@ pub(super) use steps::{Columns, bar};
 /// From this width on the chosen row is told beside the list; below it, underneath.
 pub(super) const BESIDE: u16 = 150;
 
+/// The columns that one row is told in, at most: what is over goes to the list, whose lines have no second one.
+const TOLD: u16 = 64;
+
 /// Draws the screen.
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     match &model.desk.planning {
@@ -104,7 +107,7 @@ fn made(canvas: &mut Canvas<'_>, area: Rect, model: &Model, reading: &Reading) {
 /// The list, and what the chosen row is told in.
 pub(super) fn split(body: Rect) -> (Rect, Rect) {
     if body.width >= BESIDE {
-        let width = body.width * 3 / 5;
+        let width = (body.width * 3 / 5).max(body.width.saturating_sub(TOLD));
         let rest = Rect { x: body.x + width, width: body.width - width, ..body };
         return (Rect { width: width.saturating_sub(1), ..body }, rest);
     }

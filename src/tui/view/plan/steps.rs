@@ -20,14 +20,19 @@ pub(in crate::tui::view) struct Columns {
 /// The columns of a duration.
 const CLOCK: usize = 7;
 
+/// The least columns of a bar that stands beside what a step does.
+const LEAST_BAR: usize = 24;
+
 impl Columns {
     pub(in crate::tui::view) fn of(columns: usize, steps: &[Step]) -> Self {
         let longest = |of: &dyn Fn(&Step) -> usize| steps.iter().map(of).max().unwrap_or(0);
-        let name = longest(&|step| text::width(step.id.as_str())).clamp(8, 22);
+        // A name is what an operator looks for, and says to others: it is cut only where little else would fit.
+        let name = longest(&|step| text::width(step.id.as_str())).clamp(8, (columns / 3).max(22));
         let region =
             longest(&|step| step.region.as_ref().map_or(1, |region| text::width(region.as_str()))).clamp(4, 14);
         let rest = columns.saturating_sub(name + region + CLOCK + 11);
-        let title = if rest > 56 { (rest - 24).min(60) } else { 0 };
+        let longest_title = longest(&|step| text::width(&step.title)) + 1;
+        let title = if rest > 56 { (rest - LEAST_BAR).min(longest_title) } else { 0 };
         Self { name, region, bar: rest.saturating_sub(title), title }
     }
 }
