@@ -2,18 +2,16 @@
 //! what others undo is seen, and a call that was not answered is settled by looking.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-#[path = "foreign/consent.rs"]
-mod consent;
-
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use consent::consent_to_nothing;
 use evac_core::{
     Stack,
+    guard::Consent,
     plan::{Call, Check, ExistingResources, LocationMode, RestoreSpec},
     run::CallAnswer,
 };
 use evac_engine::{Actor, Clock, Observer, Sight, SystemClock};
+use evac_model::plans::consent_to_nothing;
 use evac_sim::{
     Fault, FaultTarget, Options, Simulator,
     topology::{Region, Service},
@@ -27,6 +25,7 @@ const HERE: &str = "us-west-2";
 
 struct World {
     simulator: Simulator,
+    consent: Consent,
     actor: Arc<dyn Actor>,
     observer: Arc<dyn Observer>,
     _directory: tempfile::TempDir,
@@ -45,7 +44,8 @@ impl World {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
         let actor = evac_kube::actor(&stack, directory.path(), &clock);
         let observer = evac_kube::observer(&stack, directory.path(), &clock);
-        Self { simulator, actor, observer, _directory: directory }
+        let consent = consent_to_nothing(HERE.parse().unwrap()).unwrap();
+        Self { simulator, consent, actor, observer, _directory: directory }
     }
 
     fn pass(&self, seconds: i64) {
@@ -54,7 +54,7 @@ impl World {
     }
 
     async fn make(&self, call: &Call) -> CallAnswer {
-        tokio::time::timeout(PATIENCE, self.actor.perform(&consent_to_nothing(), call)).await.unwrap()
+        tokio::time::timeout(PATIENCE, self.actor.perform(&self.consent, call)).await.unwrap()
     }
 
     async fn take(&self, call: &Call) {

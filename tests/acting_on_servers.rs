@@ -6,8 +6,6 @@
 
 #[path = "foreign/calls.rs"]
 mod calls;
-#[path = "foreign/consent.rs"]
-mod consent;
 #[path = "actions/desk.rs"]
 mod desk;
 mod foreign;

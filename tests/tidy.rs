@@ -220,6 +220,42 @@ fn nothing_changes_the_world_without_a_consent() {
 }
 
 #[test]
+fn consents_come_from_the_guard_alone() {
+    // A consent is made anew from a journal, and the journal of a run is written by its recorder alone, which begins it
+    // with a consent that is there. Who could write another would have another way to a consent.
+    let ways: [(&[&str], &[&str]); 3] = [
+        (&["ConsentRecord {"], &["evac-core/src/guard/consent.rs"]),
+        (
+            &["guard::renew", "renew,", "renew}", "renew::"],
+            &["evac-core/src/guard/mod.rs", "evac-engine/src/run/executor/resume.rs", "src/acting/runner.rs"],
+        ),
+        (
+            &["Record::following", ".to_line(", "journal.push("],
+            &["evac-core/src/run/chain.rs", "evac-engine/src/run/recorder.rs"],
+        ),
+    ];
+    for (texts, homes) in ways {
+        let is_home = |line: &String| homes.iter().any(|home| line.contains(home));
+        let shipped = ["src", "crates/evac-core", "crates/evac-engine", "crates/evac-aws", "crates/evac-kube"];
+        let lines = shipped.iter().flat_map(|folder| lines_with(folder, texts));
+        let outside: Vec<_> = lines.filter(|line| !is_home(line)).collect();
+        assert_eq!(outside, Vec::<String>::new(), "{texts:?}");
+    }
+}
+
+#[test]
+fn what_is_for_tests_is_not_shipped() {
+    for package in
+        [".", "crates/evac-core", "crates/evac-engine", "crates/evac-aws", "crates/evac-kube", "crates/evac-sim"]
+    {
+        let dependencies = dependencies(package);
+        for name in ["evac-model", "evac-pty", "xtask"] {
+            assert!(!dependencies.contains(name), "{package} is shipped with {name}");
+        }
+    }
+}
+
+#[test]
 fn a_file_is_one_idea() {
     let long: Vec<_> = shipped(".")
         .into_iter()

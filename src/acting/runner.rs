@@ -223,8 +223,8 @@ async fn resume(
     };
     let state = RunState::replay(&known.records).map_err(|error| error.to_string())?;
     let state = state.ok_or_else(|| "the run never began: its journal holds no whole record".to_owned())?;
-    let consent = guard::renew(&state.plan, &state.consent)
-        .ok_or_else(|| "the consent in the journal is to another plan".to_owned())?;
+    let consent =
+        guard::renew(&state.plan, &known).ok_or_else(|| "the consent in the journal is to another plan".to_owned())?;
     // Who holds the lock of the journal that an epoch wrote knows that its runner is dead; of a copy nobody does.
     let dead = here.as_ref().is_some_and(|there| !there.copy) && state.runner.machine == super::machine();
     let keeping = keeping::beside_lost(opened, &state.plan);

@@ -9,11 +9,11 @@ use evac_core::{
     run::{CallAnswer, Receipt},
 };
 use evac_engine::{Actor as _, Observer as _, Sight, SystemClock};
+use evac_model::plans::consent_to_nothing;
 use futures::future::join_all;
 use serde_json::{Value, json};
 
 use crate::{
-    consent::consent_to_nothing,
     foreign::{
         PATIENCE,
         python::{Packages, Python},
@@ -142,7 +142,7 @@ pub struct Hand {
 impl Hand {
     /// By consent to a plan of nothing, which is as good as any other for a call.
     pub async fn of(stack: &SeededStack) -> Self {
-        let consent = consent_to_nothing();
+        let consent = consent_to_nothing("us-west-2".parse().unwrap()).unwrap();
         let (file, here) = (stack.file(), Arc::new(SystemClock::start()));
         let (folder, stack) = (file.parent().unwrap(), Stack::parse(&fs::read_to_string(&file).unwrap()).unwrap());
         Self {

@@ -5,9 +5,10 @@ mod world;
 
 use evac_core::{
     Source,
-    guard::{Consent, GuardCode, NoteSeverity, Override, Refusal, consent, judge_beside, renew},
+    guard::{Consent, ConsentRecord, GuardCode, NoteSeverity, Override, Refusal, consent, judge_beside, renew},
     plan::{ExistingResources, Intent, LossStatement, Plan},
     reading::*,
+    run::{ChainHash, Event, Journal, Record, RunId, Runner},
 };
 use jiff::SignedDuration;
 use world::*;
@@ -294,15 +295,47 @@ fn all_that_is_wrong_is_told_in_one_round() {
     assert!(refusal.blocking.iter().all(|note| note.severity == NoteSeverity::Block));
 }
 
+/// The record that a run of the plan begins with.
+fn began(plan: &Plan, consent: &ConsentRecord) -> Record {
+    let runner = Runner { operator: "ada".into(), machine: "desk".into(), process: 1, version: "1".into() };
+    let event = Event::Began {
+        run: RunId::new(now(), plan.intent.verb(), &plan.hash()),
+        runner,
+        plan: Box::new(plan.clone()),
+        consent: Box::new(consent.clone()),
+        harmed_at: None,
+        found_at: None,
+    };
+    Record::following((0, ChainHash::default()), event, 0, now(), now())
+}
+
 #[test]
-fn a_consent_is_renewed_for_its_own_plan_alone() {
+fn a_consent_is_renewed_from_the_journal_of_its_run_for_its_own_plan_alone() {
     let world = lost();
     let plan = world.plan(&failover(TARGET)).unwrap();
     let record = world.consent(&plan, request(&plan, &[])).unwrap().record().clone();
-    let text = serde_json::to_string(&record).unwrap();
-    let record = serde_json::from_str(&text).unwrap();
-    assert_eq!(renew(&plan, &record).unwrap().record(), &record);
+    let (line, _) = began(&plan, &record).to_line().unwrap();
+    let journal = Journal::read(line.as_bytes()).unwrap();
+    assert_eq!(renew(&plan, &journal).unwrap().record(), &record);
     let mut other = plan;
     other.steps.pop();
-    assert!(renew(&other, &record).is_none());
+    assert!(renew(&other, &journal).is_none());
+}
+
+#[test]
+fn what_was_not_read_renews_no_consent() {
+    let world = lost();
+    let plan = world.plan(&failover(TARGET)).unwrap();
+    let record = world.consent(&plan, request(&plan, &[])).unwrap().record().clone();
+    let mut by_hand = Journal::default();
+    assert!(renew(&plan, &by_hand).is_none());
+    by_hand.push(began(&plan, &record)).unwrap();
+    assert!(renew(&plan, &by_hand).is_none());
+    // What is changed after it was read changes no consent.
+    let mut other = plan.clone();
+    other.steps.pop();
+    let (line, _) = began(&plan, &record).to_line().unwrap();
+    let mut changed = Journal::read(line.as_bytes()).unwrap();
+    changed.records = vec![began(&other, &ConsentRecord { plan: other.hash(), ..record })];
+    assert!(renew(&other, &changed).is_none());
 }

@@ -12,7 +12,7 @@ use std::{
 
 use evac_core::{
     RegionId,
-    guard::{Consent, ConsentRecord, renew},
+    guard::Consent,
     plan::{Call, Check, Intent, LossStatement, PLAN_VERSION, Plan, Plane, Step, StepId, Topology, Undo},
     run::{CallAnswer, Event, Journal, Receipt, RunOutcome, RunState, Runner, StepStatus},
 };
@@ -23,6 +23,7 @@ use evac_engine::{
         Order, Policy, Resumption, RunEnd, RunStore, SignedOrder, Taken, WorldClock, note_acknowledged,
     },
 };
+use evac_model::plans::consent;
 use futures::{FutureExt, future::BoxFuture};
 use jiff::{SignedDuration, Timestamp};
 use leases::{Woken, acquire_by, clock, lease, run_id};
@@ -129,20 +130,6 @@ fn plan(idempotent: bool) -> Plan {
     }
 }
 
-fn consent(plan: &Plan) -> Consent {
-    let record = ConsentRecord {
-        plan: plan.hash(),
-        by: "test".to_owned(),
-        at: Timestamp::UNIX_EPOCH,
-        confirmed: "us-west-2".to_owned(),
-        accepted: "none".to_owned(),
-        loss: LossStatement::Nothing,
-        overrides: Vec::new(),
-        notes: Vec::new(),
-    };
-    renew(plan, &record).unwrap()
-}
-
 fn means(world: &Arc<World>) -> Means {
     let policy = Policy {
         rate: 1.0,
@@ -173,8 +160,14 @@ async fn begin_with(folder: &Path, means: Means, clock: Arc<dyn Clock>, idempote
 async fn begin_plan(folder: &Path, means: Means, clock: Arc<dyn Clock>, plan: Plan) -> Executor {
     let run_folder = RunStore::new(folder).create(&run_id()).unwrap();
     let taken = acquire_by(folder, run_id(), None, false, clock).await.unwrap();
-    let beginning =
-        Beginning { run: run_id(), runner: runner(), consent: consent(&plan), plan, harmed_at: None, found_at: None };
+    let beginning = Beginning {
+        run: run_id(),
+        runner: runner(),
+        consent: consent(&plan).unwrap(),
+        plan,
+        harmed_at: None,
+        found_at: None,
+    };
     Executor::begin(JournalFile::create(&run_folder).unwrap(), taken.lease, means, beginning).await.unwrap()
 }
 
@@ -397,8 +390,14 @@ async fn a_run_that_cannot_be_begun_or_gone_on_with_gives_its_lease_back() {
     let world = Arc::new(World::default());
     let taken = async || lease(folder.path(), run_id(), None).await.unwrap();
     let plan = plan(true);
-    let beginning =
-        Beginning { run: run_id(), runner: runner(), consent: consent(&plan), plan, harmed_at: None, found_at: None };
+    let beginning = Beginning {
+        run: run_id(),
+        runner: runner(),
+        consent: consent(&plan).unwrap(),
+        plan,
+        harmed_at: None,
+        found_at: None,
+    };
     assert!(Executor::begin(Full, taken().await.lease, means(&world), beginning).await.is_err());
 
     let resume = async |journal: Journal, taken: Taken| {

@@ -2,7 +2,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{GuardCode, Note, NoteSeverity, Override, Situation, judge, note::order, overriding::says_something};
-use crate::plan::{LossStatement, Plan, PlanHash};
+use crate::{
+    plan::{LossStatement, Plan, PlanHash},
+    run::Journal,
+};
 
 /// The key to every call that changes something. Only this module makes one: from a plan that the guards let through
 /// and that a person consented to, or anew from the journal of a run that such a consent began.
@@ -31,6 +34,20 @@ use crate::plan::{LossStatement, Plan, PlanHash};
 /// }
 /// let consent: evac_core::guard::Consent = made();
 /// ```
+///
+/// Nor does the record of one give it, or a journal that was put together of records and not read:
+///
+/// ```compile_fail,E0308
+/// # fn mint(plan: &evac_core::plan::Plan, record: &evac_core::guard::ConsentRecord) {
+/// evac_core::guard::renew(plan, record);
+/// # }
+/// ```
+///
+/// ```compile_fail,E0451
+/// # fn forge(records: Vec<evac_core::run::Record>) -> evac_core::run::Journal {
+/// evac_core::run::Journal { records, ..Default::default() }
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Consent {
     record: ConsentRecord,
@@ -48,7 +65,7 @@ impl Consent {
     }
 }
 
-/// A consent as the journal has it. It is a record and no key: a key is made from it by [`renew`] alone.
+/// A consent as the journal has it. It is a record and no key: [`renew`] makes one of a journal alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ConsentRecord {
     /// The plan.
@@ -212,8 +229,9 @@ fn objection(given: &Override, notes: &[Note]) -> Option<String> {
     }
 }
 
-/// The consent of a run that began with it, made anew from its verified journal so that the run can go on after a
-/// crash. `None` when the record is of another plan.
-pub fn renew(plan: &Plan, record: &ConsentRecord) -> Option<Consent> {
-    (record.plan == plan.hash()).then(|| Consent { record: record.clone() })
+/// The consent of a run that began with it, made anew from its journal so that the run can go on after a crash. `None` when
+/// that was not read and verified from its first record on, or is of another plan.
+pub fn renew(plan: &Plan, journal: &Journal) -> Option<Consent> {
+    let record = journal.consented().filter(|record| record.plan == plan.hash())?;
+    Some(Consent { record: record.clone() })
 }

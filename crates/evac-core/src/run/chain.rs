@@ -5,7 +5,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::Event;
-use crate::{plan::hexadecimal, text::is_hostile};
+use crate::{guard::ConsentRecord, plan::hexadecimal, text::is_hostile};
 
 /// The version of a journal's records.
 const RECORD_VERSION: u32 = 1;
@@ -78,6 +78,8 @@ pub struct Journal {
     /// How many bytes stand after them that are no whole record: what a crash in the middle of a write leaves. The
     /// call of such a record was never made, for it was not durable yet: it is cut off.
     pub torn: usize,
+    /// What its run began with, as it was read. Whatever is put into the records by hand is none.
+    consented: Option<ConsentRecord>,
 }
 
 /// Why a journal cannot be believed.
@@ -108,6 +110,9 @@ impl Journal {
         while let Some(length) = rest.iter().position(|byte| *byte == b'\n') {
             let (line, after) = rest.split_at_checked(length + 1).unwrap_or((rest, &[]));
             let (record, hash) = self.verified(line.strip_suffix(b"\n").unwrap_or(line))?;
+            if let (1, Event::Began { consent, .. }) = (record.number, &record.event) {
+                self.consented = Some(consent.as_ref().clone());
+            }
             self.records.push(record);
             (self.head, self.length, rest) = (hash, self.length + line.len(), after);
         }
@@ -139,6 +144,11 @@ impl Journal {
             return Err(damage("it does not follow the record before it"));
         }
         Ok((record, ChainHash(hash.to_owned())))
+    }
+
+    /// The consent that its run began with, as it was read.
+    pub(crate) fn consented(&self) -> Option<&ConsentRecord> {
+        self.consented.as_ref()
     }
 
     /// Whether the lease was taken after the first so many records.

@@ -228,7 +228,7 @@ impl Executor {
 /// Where the run stands that is to be gone on with, and the key to it.
 fn checked(journal: &Journal, taken: &Taken, copy: bool) -> Result<(RunState, Consent), NotResumed> {
     let state = RunState::replay(&journal.records)?.ok_or(NotResumed::NeverBegan)?;
-    let consent = guard::renew(&state.plan, &state.consent).ok_or(NotResumed::Consent)?;
+    let consent = guard::renew(&state.plan, journal).ok_or(NotResumed::Consent)?;
     if let Some((outcome @ (RunOutcome::Done | RunOutcome::Aborted), _)) = &state.finished {
         return Err(NotResumed::Over(*outcome));
     }
