@@ -42,9 +42,9 @@ impl World {
         let text = std::fs::read_to_string(directory.path().join("stack.toml")).unwrap();
         let stack = Stack::parse(&text).unwrap();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
-        let actor = evac_kube::actor(&stack, directory.path(), &clock);
-        let observer = evac_kube::observer(&stack, directory.path(), &clock);
         let consent = consent_to_nothing(HERE.parse().unwrap()).unwrap();
+        let actor = evac_kube::actor(&stack, directory.path(), &clock, &consent);
+        let observer = evac_kube::observer(&stack, directory.path(), &clock);
         Self { simulator, consent, actor, observer, _directory: directory }
     }
 

@@ -24,7 +24,7 @@ struct Hands {
 impl Actor for Hands {
     fn perform<'a>(&'a self, consent: &'a Consent, call: &'a Call) -> BoxFuture<'a, CallAnswer> {
         match call {
-            Call::Notify { text } => async move { self.outbox.send(text) }.boxed(),
+            Call::Notify { text } => async move { self.outbox.send(consent, text) }.boxed(),
             Call::Transact { .. } => self.network.perform(consent, call),
             _ if evac_aws::Actor::makes(call) => self.aws.perform(consent, call),
             _ => self.kubernetes.perform(consent, call),
@@ -53,9 +53,9 @@ impl Observer for Eyes {
 pub(super) async fn actor(opened: &OpenStack, consent: &Consent, outbox: PathBuf) -> Arc<dyn Actor> {
     Arc::new(Hands {
         aws: evac_aws::actor(&opened.stack, opened.folder(), consent).await,
-        kubernetes: evac_kube::actor(&opened.stack, opened.folder(), &opened.clock()),
-        network: evac_engine::network_actor(&opened.stack),
-        outbox: Outbox { path: outbox },
+        kubernetes: evac_kube::actor(&opened.stack, opened.folder(), &opened.clock(), consent),
+        network: evac_engine::network_actor(&opened.stack, consent),
+        outbox: Outbox { plan: consent.plan().clone(), path: outbox },
     })
 }
 

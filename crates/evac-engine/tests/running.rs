@@ -385,6 +385,23 @@ impl JournalStorage for Full {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_run_does_not_begin_by_the_consent_to_another_plan() {
+    let (folder, world) = (tempfile::tempdir().unwrap(), Arc::new(World::default()));
+    let run_folder = RunStore::new(folder.path()).create(&run_id()).unwrap();
+    let (plan, consent) = (plan(true), consent(&plan(false)).unwrap());
+    assert!(consent.covers(&plan.hash()).is_err());
+    let taken = lease(folder.path(), run_id(), None).await.unwrap();
+    let beginning = Beginning { run: run_id(), runner: runner(), consent, plan, harmed_at: None, found_at: None };
+    let begun = Executor::begin(JournalFile::create(&run_folder).unwrap(), taken.lease, means(&world), beginning).await;
+    let why = begun.map(drop).unwrap_err().to_string();
+    assert!(why.contains("the consent is to another plan"), "{why}");
+    assert_eq!(std::fs::read(run_folder.journal()).unwrap(), b"", "nothing is recorded");
+    assert_eq!(*world.calls.lock().unwrap(), 0);
+    let free = lease(folder.path(), run_id(), None).await.unwrap();
+    assert_eq!(free.before.lease.holder, None, "the lease is given back");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_run_that_cannot_be_begun_or_gone_on_with_gives_its_lease_back() {
     let folder = tempfile::tempdir().unwrap();
     let world = Arc::new(World::default());

@@ -2,7 +2,7 @@
 
 use evac_core::{
     guard::Consent,
-    plan::Call,
+    plan::{Call, PlanHash},
     run::{CallAnswer, Receipt},
 };
 use evac_engine::Actor;
@@ -17,15 +17,23 @@ use crate::{
     send::{Lost, Reply, send},
 };
 
-/// The actor on the clusters of a stack.
+/// The actor on the clusters of a stack, for one plan.
 pub(crate) struct KubeActor {
+    /// The plan.
+    pub(crate) plan: PlanHash,
     /// The clusters.
     pub(crate) clusters: Clusters,
 }
 
 impl Actor for KubeActor {
     fn perform<'a>(&'a self, consent: &'a Consent, call: &'a Call) -> BoxFuture<'a, CallAnswer> {
-        self.make(consent, call).boxed()
+        async move {
+            match consent.covers(&self.plan) {
+                Ok(()) => self.make(consent, call).await,
+                Err(refused) => refused,
+            }
+        }
+        .boxed()
     }
 }
 

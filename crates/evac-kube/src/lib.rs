@@ -30,7 +30,7 @@ mod tests;
 
 use std::{path::Path, sync::Arc};
 
-use evac_core::{Source, SourceId, Stack};
+use evac_core::{Source, SourceId, Stack, guard::Consent};
 use evac_engine::{Actor, Clock, Observer, Port};
 
 use crate::{
@@ -49,14 +49,16 @@ pub async fn ports(stack: &Stack, stack_directory: &Path, clock: Arc<dyn Clock>)
     ports_at(stack, stack_directory, clock, Pace::of(stack))
 }
 
-/// Makes the calls that go to the stack's clusters: `SetArgoSync`, `Scale`, `SetAutoscalerMinimum`, `SetLocationMode`
-/// and `CreateRestore`. It refuses all others.
+/// Makes the calls of the plan that was consented to that go to the stack's clusters: `SetArgoSync`, `Scale`,
+/// `SetAutoscalerMinimum`, `SetLocationMode` and `CreateRestore`. It refuses all others, and any by the consent to
+/// another plan.
 ///
 /// A call is `Refused` when the server said so (4xx) or no connection came to stand, and `Unknown` when it was sent and
 /// not answered, or answered by 408 or 5xx. It may take three times the stack's polling timeout.
-pub fn actor(stack: &Stack, stack_directory: &Path, clock: &Arc<dyn Clock>) -> Arc<dyn Actor> {
+pub fn actor(stack: &Stack, stack_directory: &Path, clock: &Arc<dyn Clock>, consent: &Consent) -> Arc<dyn Actor> {
     evac_engine::install_crypto();
-    Arc::new(KubeActor { clusters: Clusters::of_stack(stack, stack_directory, clock) })
+    let clusters = Clusters::of_stack(stack, stack_directory, clock);
+    Arc::new(KubeActor { plan: consent.plan().clone(), clusters })
 }
 
 /// Looks at the stack's clusters: `ArgoSync`, `Replicas`, `LocationMode` and `Restored`. It cannot answer the others. It

@@ -110,11 +110,10 @@ impl Actor {
 impl evac_engine::Actor for Actor {
     fn perform<'a>(&'a self, consent: &'a Consent, call: &'a Call) -> BoxFuture<'a, CallAnswer> {
         Box::pin(async move {
-            if *consent.plan() != self.plan {
-                let why = "the consent is of another plan than the one that calls are made for".to_owned();
-                return CallAnswer::Refused { why, temporary: false };
+            match consent.covers(&self.plan) {
+                Ok(()) => self.make(consent, call).await.unwrap_or_else(|error| not_made(&error)),
+                Err(refused) => refused,
             }
-            self.make(consent, call).await.unwrap_or_else(|error| not_made(&error))
         })
     }
 }

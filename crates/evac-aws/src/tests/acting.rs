@@ -79,6 +79,18 @@ fn rds(operation: &str) -> Reply {
 }
 
 #[tokio::test]
+async fn nothing_is_sent_by_the_consent_to_another_plan() {
+    let server = Server::start(|_| rds("SwitchoverGlobalCluster")).await;
+    let world = World::at(&server, "").await;
+    let actor = crate::actor(&world.stack, world.directory.path(), &consent_to(USW2)).await;
+    for call in [switchover(), instance()] {
+        let answer = actor.perform(&consent_to("eu-west-1"), &call).await;
+        assert!(!refusal(&answer).1, "{answer:?}");
+    }
+    assert_eq!(server.requests().len(), 0);
+}
+
+#[tokio::test]
 async fn the_calls_to_rds_name_all_that_the_plan_fixed_and_go_to_the_region_that_it_named() {
     let region = || USW2.parse().unwrap();
     let global_cluster = || "akidb".parse().unwrap();

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use super::{GuardCode, Note, NoteSeverity, Override, Situation, judge, note::order, overriding::says_something};
 use crate::{
     plan::{LossStatement, Plan, PlanHash},
-    run::Journal,
+    run::{CallAnswer, Journal},
 };
 
 /// The key to every call that changes something. Only this module makes one: from a plan that the guards let through
@@ -59,9 +59,19 @@ impl Consent {
         &self.record
     }
 
-    /// The plan that it is for. A call of another plan is not covered.
+    /// The plan that it is for.
     pub fn plan(&self) -> &PlanHash {
         &self.record.plan
+    }
+
+    /// Whether it is for this plan. A call of another one is refused for good, by whoever is to make it.
+    pub fn covers(&self, plan: &PlanHash) -> Result<(), CallAnswer> {
+        if self.plan() == plan {
+            return Ok(());
+        }
+        let why =
+            format!("the consent is to plan {}, and calls are made of plan {}", self.plan().short(), plan.short());
+        Err(CallAnswer::Refused { why, temporary: false })
     }
 }
 

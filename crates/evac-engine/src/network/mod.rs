@@ -1,35 +1,25 @@
 //! What a run does and sees over the network by itself, with no cloud's interface between: the business transaction,
 //! the regions' public endpoints, and what resolvers answer.
 
+mod act;
 mod answers;
 mod dns;
 
 use std::{sync::Arc, time::Duration};
 
-use evac_core::{
-    SourceError, SourceErrorKind, Stack,
-    guard::Consent,
-    plan::{Call, Check},
-    run::{CallAnswer, Receipt},
-};
+use evac_core::{SourceError, SourceErrorKind, Stack, plan::Check, run::Receipt};
 use futures::{FutureExt, future::BoxFuture};
 use jiff::Timestamp;
 use reqwest::{Client, RequestBuilder, Url, header::DATE, redirect::Policy};
 
+pub use act::network_actor;
 pub use answers::AnswersPort;
 
-use crate::{Actor, Look, Observer, Sight, http_date, install_crypto, probe::is_loopback, root_cause};
-
-/// Makes the business transaction of a plan.
-pub fn network_actor(stack: &Stack) -> Arc<dyn Actor> {
-    install_crypto();
-    Arc::new(Network { patience: stack.polling.timeout.unsigned() })
-}
+use crate::{Look, Observer, Sight, http_date, install_crypto, probe::is_loopback, root_cause};
 
 /// Sees `Check::Serving` and `Check::Answers`.
 pub fn network_observer(stack: &Stack) -> Arc<dyn Observer> {
-    install_crypto();
-    Arc::new(Network { patience: stack.polling.timeout.unsigned() })
+    Arc::new(Network::of(stack))
 }
 
 struct Network {
@@ -40,6 +30,11 @@ struct Network {
 type Answered = (u16, Option<Timestamp>);
 
 impl Network {
+    fn of(stack: &Stack) -> Self {
+        install_crypto();
+        Self { patience: stack.polling.timeout.unsigned() }
+    }
+
     /// A client that connects afresh: a connection that is kept alive outlives a dead listener.
     fn client(&self, url: &str) -> Result<(Client, Url), String> {
         let url = Url::parse(url).map_err(|error| error.to_string())?;
@@ -54,24 +49,6 @@ impl Network {
         let response = request.send().await?;
         let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
         Ok((response.status().as_u16(), date.and_then(http_date)))
-    }
-
-    /// Does the transaction once. Who is not served by it did not write anything that counts: an answer that is no
-    /// success may be followed by another try.
-    async fn transact(&self, url: &str) -> CallAnswer {
-        let refused = |why: String| CallAnswer::Refused { why: evac_core::text::clean(&why), temporary: true };
-        let (client, url) = match self.client(url) {
-            Ok(made) => made,
-            Err(why) => return CallAnswer::Refused { why: evac_core::text::clean(&why), temporary: false },
-        };
-        match Self::send(client.post(url)).await {
-            Ok((status @ 200..=299, _)) => {
-                CallAnswer::Accepted { receipt: Receipt::from([("status".to_owned(), status.to_string())]) }
-            }
-            Ok((status, _)) => refused(format!("the business transaction was answered with HTTP {status}")),
-            Err(error) if error.is_connect() => refused(format!("no connection: {}", root_cause(&error))),
-            Err(error) => CallAnswer::Unknown { why: evac_core::text::clean(&root_cause(&error).to_string()) },
-        }
     }
 
     async fn serving(&self, url: &str) -> Look {
@@ -90,20 +67,6 @@ impl Network {
             Err(error) if error.is_timeout() => fail(SourceErrorKind::Timeout, "no answer in time".to_owned()),
             Err(error) => fail(SourceErrorKind::Unreachable, root_cause(&error).to_string()),
         }
-    }
-}
-
-impl Actor for Network {
-    fn perform<'a>(&'a self, consent: &'a Consent, call: &'a Call) -> BoxFuture<'a, CallAnswer> {
-        // That there is one is what counts: which plan it is for, the executor sees to.
-        let _ = consent;
-        async move {
-            match call {
-                Call::Transact { url, .. } => self.transact(url).await,
-                _ => CallAnswer::Refused { why: "this is no call over the network alone".to_owned(), temporary: false },
-            }
-        }
-        .boxed()
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc, time::Duration};
 
 use evac_core::{
+    guard::Consent,
     plan::{Call, ExistingResources, LocationMode, RestoreSpec},
     run::CallAnswer,
 };
@@ -20,6 +21,7 @@ use super::{
 use crate::{actor::KubeActor, clusters::Clusters};
 
 struct Acting {
+    consent: Consent,
     actor: KubeActor,
     folder: TempDir,
 }
@@ -36,12 +38,12 @@ impl Acting {
         write_kubeconfig_for(folder.path(), "west", url, &user(folder.path()));
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
         let clusters = Clusters::of_stack(&stack(), folder.path(), &clock);
-        Self { actor: KubeActor { clusters }, folder }
+        let consent = consent_to_nothing("us-west-2".parse().unwrap()).unwrap();
+        Self { actor: KubeActor { plan: consent.plan().clone(), clusters }, consent, folder }
     }
 
     async fn make(&self, call: &Call) -> CallAnswer {
-        let consent = consent_to_nothing("us-west-2".parse().unwrap()).unwrap();
-        timeout(PATIENCE, self.actor.perform(&consent, call)).await.expect("the call hangs")
+        timeout(PATIENCE, self.actor.perform(&self.consent, call)).await.expect("the call hangs")
     }
 }
 
@@ -76,6 +78,18 @@ fn argo(automated: Option<Value>) -> Call {
         application: "shop".to_owned(),
         automated,
     }
+}
+
+#[tokio::test]
+async fn nothing_is_sent_by_the_consent_to_another_plan() {
+    let server = Server::start().await;
+    let acting = Acting::on(&server.url());
+    let other = consent_to_nothing("eu-west-1".parse().unwrap()).unwrap();
+    for call in [scale("web"), restore(), argo(None)] {
+        let answer = timeout(PATIENCE, acting.actor.perform(&other, &call)).await.expect("the call hangs");
+        assert!(matches!(answer, CallAnswer::Refused { temporary: false, .. }), "{answer:?}");
+    }
+    assert_eq!(server.requests(), []);
 }
 
 #[tokio::test]
