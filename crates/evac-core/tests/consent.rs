@@ -138,6 +138,7 @@ fn an_override_names_a_guard_that_stands_and_can_be_overridden_and_says_why() {
     assert!(given.record().overrides[0].reason.starts_with("seen by"), "{:?}", given.record().overrides);
     assert!(!given.record().overrides[0].reason.contains(char::is_control));
     assert!(given.record().notes.iter().any(|note| note.code == GuardCode::CoolDown), "what was overridden is told");
+    assert_eq!((given.record().by.as_str(), given.record().at), ("ada", now()), "by whom it was, and when");
     for (bad, problem) in [
         (over(GuardCode::CoolDown, " - "), "give a reason for overriding RUN-COOL-DOWN"),
         (over(GuardCode::CoolDown, " \t\u{200b} "), "give a reason for overriding RUN-COOL-DOWN"),
@@ -162,14 +163,34 @@ fn an_override_names_a_guard_that_stands_and_can_be_overridden_and_says_why() {
 
 #[test]
 fn what_cannot_be_overridden_stays_whatever_is_given() {
-    let mut world = lost();
-    let plan = world.plan(&failover(TARGET)).unwrap();
-    world.change(Source::GlobalCluster, "eu-west-1", |reading| {
-        reading!(reading, GlobalCluster).members.iter_mut().for_each(|member| member.is_writer = true);
-    });
-    let all: Vec<_> = GuardCode::all().map(|code| over(code, "I know better")).collect();
-    let refusal = consent(&plan, &plan, &world.situation(&world.snapshot()), request(&plan, &all)).unwrap_err();
-    assert_eq!(blocking(&refusal), [GuardCode::WritersTwo]);
+    use GuardCode::{JournalUnwritable, PlanDrift, WritersTwo};
+    let plan = lost().plan(&failover(TARGET)).unwrap();
+    for code in [WritersTwo, JournalUnwritable, PlanDrift] {
+        let mut world = lost();
+        match code {
+            WritersTwo => world.change(Source::GlobalCluster, "eu-west-1", |reading| {
+                reading!(reading, GlobalCluster).members.iter_mut().for_each(|member| member.is_writer = true);
+            }),
+            PlanDrift => world.change(Source::Workloads, TARGET, |reading| {
+                reading!(reading, Workloads).autoscalers[0].minimum = 7;
+            }),
+            _ => &mut world,
+        };
+        let current = if code == PlanDrift { world.plan_again(&plan).unwrap() } else { plan.clone() };
+        let snapshot = world.snapshot();
+        let mut situation = world.situation(&snapshot);
+        situation.journal_failure = (code == JournalUnwritable).then(|| "no space left".to_owned());
+        assert!(!code.row().overridable, "{code}");
+        let all: Vec<_> = GuardCode::all().map(|code| over(code, "I know better")).collect();
+        let refusal = consent(&plan, &current, &situation, request(&plan, &all)).unwrap_err();
+        assert_eq!(blocking(&refusal), [code]);
+        for overrides in [vec![], vec![over(code, "I know better")], all] {
+            let refusal = consent(&plan, &current, &situation, request(&plan, &overrides)).unwrap_err();
+            assert!(blocking(&refusal).contains(&code), "{overrides:?}");
+            let told = refusal.problems.contains(&format!("{code} cannot be overridden"));
+            assert_eq!(told, !overrides.is_empty(), "{:?}", refusal.problems);
+        }
+    }
 }
 
 #[test]
