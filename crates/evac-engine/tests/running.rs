@@ -14,13 +14,13 @@ use evac_core::{
     RegionId,
     guard::Consent,
     plan::{Call, Check, Intent, LossStatement, PLAN_VERSION, Plan, Plane, Step, StepId, Topology, Undo},
-    run::{CallAnswer, Event, Journal, Receipt, RunOutcome, RunState, Runner, StepStatus},
+    run::{CallAnswer, Event, Journal, Receipt, Record, RunOutcome, RunState, Runner, StepStatus},
 };
 use evac_engine::{
     Actor, Clock, Look, Observer, Permit, Sight,
     run::{
         Beginning, Executor, JournalFile, JournalFileError, JournalStorage, LeaseStore, LocalLease, Means, Mirror,
-        Order, Policy, Resumption, RunEnd, RunStore, SignedOrder, Taken, WorldClock, note_acknowledged,
+        Order, Policy, Resumption, RunEnd, RunStore, SignedOrder, Taken, WorldClock, follow, note_acknowledged,
     },
 };
 use evac_model::plans::consent;
@@ -307,6 +307,28 @@ async fn a_journal_has_one_writer_and_a_torn_end_is_kept_aside() {
         flipped[place] ^= 1;
         assert!(Journal::read(&flipped).is_err() || Journal::read(&flipped).unwrap().torn > 0, "byte {place}");
     }
+}
+
+#[tokio::test]
+async fn a_journal_of_a_version_to_come_is_watched_as_far_as_it_is_known_and_never_gone_on_with() {
+    let (folder, world) = (tempfile::tempdir().unwrap(), Arc::new(World::default()));
+    begin(folder.path(), &world, true).await.run(orders()).await.unwrap();
+    let (journal, _) = read(folder.path());
+    let run_folder = RunStore::new(folder.path()).open("20261125").unwrap();
+    let (last, known) = journal.records.split_last().unwrap();
+    let to_come = Record { version: 2, ..last.clone() };
+    let lines = known.iter().chain([&to_come]).map(|record| record.to_line().unwrap().0);
+    std::fs::write(run_folder.journal(), lines.collect::<String>()).unwrap();
+    let told = format!("the journal is damaged at record {}", last.number);
+    let unknown = "version 2 is not known to this evac";
+
+    let why = JournalFile::open(&run_folder).map(drop).unwrap_err().to_string();
+    assert!(why.contains(&told) && why.ends_with(unknown), "{why}");
+    let mut followed = follow(run_folder);
+    let seen = followed.wait_for(|seen| seen.failure.is_some()).await.unwrap();
+    let why = seen.failure.as_ref().unwrap();
+    assert!(why.contains(&told) && why.ends_with(unknown), "{why}");
+    assert_eq!(seen.view.as_ref().unwrap().state.last_number, last.number - 1, "what stands before it is shown");
 }
 
 #[tokio::test]

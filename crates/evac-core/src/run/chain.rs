@@ -55,15 +55,19 @@ impl Record {
     /// # Errors
     /// When the event cannot be written as JSON, which none of these types causes.
     pub fn to_line(&self) -> Result<(String, ChainHash), serde_json::Error> {
-        let mut line = serde_json::to_string(self)?;
-        let hash = hexadecimal(&Sha256::digest(line.as_bytes()));
-        // The closing brace comes after the seal.
-        line.pop();
-        line.push_str(SEAL);
-        line.push_str(&hash);
-        line.push_str("\"}\n");
-        Ok((line, ChainHash(hash)))
+        Ok(sealed(serde_json::to_string(self)?))
     }
+}
+
+/// A JSON object as a line with its hash at the end.
+fn sealed(mut line: String) -> (String, ChainHash) {
+    let hash = hexadecimal(&Sha256::digest(line.as_bytes()));
+    // The closing brace comes after the seal.
+    line.pop();
+    line.push_str(SEAL);
+    line.push_str(&hash);
+    line.push_str("\"}\n");
+    (line, ChainHash(hash))
 }
 
 /// A journal that was read and verified, record by record.
@@ -132,11 +136,16 @@ impl Journal {
         if hexadecimal(&Sha256::digest(whole.as_bytes())) != hash {
             return Err(damage("its content does not have the hash that it is sealed with"));
         }
-        let record: Record = fit(&whole)
-            .map_err(|error| damage(&format!("it is of another form: {}", crate::text::clean(&error.to_string()))))?;
-        if record.version != RECORD_VERSION {
-            return Err(damage(&format!("version {} is not known to this evac", record.version)));
+        let read = fit(&whole);
+        // What a version to come has in it is of no form that is known: its version is told first.
+        match read.as_ref().map_or_else(|_| version_of(&whole), |record| Some(record.version)) {
+            Some(version) if version != RECORD_VERSION => {
+                return Err(damage(&format!("version {version} is not known to this evac")));
+            }
+            _ => {}
         }
+        let record = read
+            .map_err(|error| damage(&format!("it is of another form: {}", crate::text::clean(&error.to_string()))))?;
         if record.number != number {
             return Err(damage(&format!("it says that it is record {}", record.number)));
         }
@@ -168,6 +177,15 @@ impl Journal {
         self.records.push(record);
         Ok(line)
     }
+}
+
+/// The version that a text gives itself, whatever else it holds.
+fn version_of(whole: &str) -> Option<u32> {
+    #[derive(Deserialize)]
+    struct Versioned {
+        version: u32,
+    }
+    serde_json::from_str::<Versioned>(whole).ok().map(|read| read.version)
 }
 
 /// The record that a text holds, with its own texts fit for a terminal. Those that evac writes are: they were made so where
@@ -224,14 +242,41 @@ mod tests {
     use super::*;
     use crate::plan::StepId;
 
+    fn waits(journal: &Journal, on: &str) -> Record {
+        let event = Event::Waiting { step: StepId::new("promote"), on: on.to_owned() };
+        journal.next(event, 1, Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn a_record_of_a_version_to_come_is_named_whatever_it_holds() {
+        let mut journal = Journal::default();
+        let record = waits(&journal, "Aurora");
+        let first = journal.push(record).unwrap();
+        let next = Record { version: 2, ..waits(&journal, "Aurora") };
+        let (known, _) = next.to_line().unwrap();
+        let unknown = serde_json::to_string(&next).unwrap().replace("\"kind\":\"waiting\"", "\"kind\":\"of tomorrow\"");
+        for second in [known, sealed(unknown.clone()).0] {
+            let bytes = [first.as_bytes(), second.as_bytes()].concat();
+            let damage = Journal::read(&bytes).unwrap_err();
+            let at = first.len();
+            let told = format!("the journal is damaged at record 2 (byte {at}): version 2 is not known to this evac");
+            assert_eq!((damage.record, damage.offset, damage.to_string()), (2, at, told));
+            let mut journal = Journal::default();
+            assert_eq!(journal.read_on(&bytes), Err(damage));
+            assert_eq!((journal.records.len(), journal.length), (1, at), "what stands before it is kept");
+        }
+        // Of this version, the form is what is wrong.
+        let (second, _) = sealed(unknown.replace("\"version\":2", "\"version\":1"));
+        let damage = Journal::read(&[first.as_bytes(), second.as_bytes()].concat()).unwrap_err();
+        assert!(damage.why.starts_with("it is of another form: unknown variant `of tomorrow`"), "{damage}");
+    }
+
     #[test]
     fn a_journal_that_others_have_sealed_disturbs_no_terminal_and_follows_its_chain() {
         let mut forged = Journal::default();
         let mut bytes = Vec::new();
         for on in ["\u{1b}]0;owned\u{7}\u{1b}[2J", "pay\u{202e}gpj\nDONE promote", "its \"end\" \\ größer"] {
-            let event = Event::Waiting { step: StepId::new("promote"), on: on.to_owned() };
-            let record = forged.next(event, 1, Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
-            bytes.extend(forged.push(record).unwrap().into_bytes());
+            bytes.extend(forged.push(waits(&forged, on)).unwrap().into_bytes());
         }
         let read = Journal::read(&bytes).unwrap();
         assert_eq!((&read.head, read.length), (&forged.head, forged.length));

@@ -80,7 +80,8 @@ fn publish(sender: &watch::Sender<Followed>, grown: Result<bool, String>, runnin
             Ok(false) => {}
             Err(ref failure) if followed.failure.as_ref() == Some(failure) => return changed,
             Err(failure) => {
-                followed.failure = Some(failure);
+                // What stands before the damage is shown all the same.
+                (followed.view, followed.failure) = (reader.view(), Some(failure));
                 return true;
             }
         }
