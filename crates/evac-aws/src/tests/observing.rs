@@ -155,6 +155,15 @@ async fn credentials_answer_in_every_region() {
     let error = looked(&check, &[], one).await.0.sight.unwrap_err();
     assert_eq!(error.kind, SourceErrorKind::Denied);
     assert!(error.message.starts_with("us-west-2: "), "{error}");
+    // An STS that is down says nothing of the credentials that another one takes.
+    let down = move |request: &Request| match request.header("authorization").contains("/us-west-2/") {
+        true => Reply::refusal(500, "InternalFailure", "nobody knows"),
+        false => identity(request),
+    };
+    let (look, _) = looked(&check, &[], down).await;
+    assert!(said(&look).0 == "met" && said(&look).1.contains("; not in us-west-2: service error: "), "{look:?}");
+    let none = |_: &Request| Reply::refusal(500, "InternalFailure", "nobody knows");
+    assert_eq!(looked(&check, &[], none).await.0.sight.unwrap_err().kind, SourceErrorKind::Service);
 }
 
 #[tokio::test]

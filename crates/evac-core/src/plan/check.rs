@@ -10,7 +10,7 @@ use crate::ids::{Arn, BucketName, ClusterId, DnsName, GlobalClusterId, HostedZon
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "check", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Check {
-    /// STS answers in each of these regions, and the credentials last long enough.
+    /// STS takes the credentials in each of these regions where it serves, one at least, and they last long enough.
     Credentials {
         /// The regions.
         regions: Vec<RegionId>,
