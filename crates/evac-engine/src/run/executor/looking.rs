@@ -105,6 +105,8 @@ impl Executor {
         let policy = &self.means.policy;
         let (began, mut untouched, mut under_way) = (Instant::now(), 0, false);
         let mut idle = if let Asks::WhetherMade(since) = watch.asks { Some(since) } else { None };
+        // One look asks many things at once, and whichever fails first is told: it is no news that it was another.
+        let mut failed: Option<SourceError> = None;
         loop {
             let asked = Instant::now();
             let sight = tokio::select! {
@@ -132,7 +134,10 @@ impl Executor {
                     }
                     on
                 }
-                Err(error) => format!("no answer to looking: {error}"),
+                Err(error) => {
+                    let told = failed.take().filter(|told| told.kind == error.kind).unwrap_or(error);
+                    format!("no answer to looking: {}", failed.insert(told))
+                }
             };
             self.tell(watch.step, &seen).await?;
             let left = watch.until.map(|until| until.saturating_duration_since(Instant::now()));
