@@ -11,6 +11,8 @@ mod consent;
 mod cool_down;
 #[path = "actions/desk.rs"]
 mod desk;
+#[path = "actions/disasters.rs"]
+mod disasters;
 #[path = "actions/disk.rs"]
 #[cfg(target_os = "linux")]
 mod disk;
@@ -23,6 +25,8 @@ mod keys;
 mod kills;
 #[path = "actions/leaving.rs"]
 mod leaving;
+#[path = "actions/levers.rs"]
+mod levers;
 #[path = "actions/lost.rs"]
 mod lost;
 #[path = "actions/machines.rs"]

@@ -99,12 +99,24 @@ fn what_blocks_a_plan_is_overridden_by_name_and_reason_or_not_at_all() {
 
 /// The old writer goes on in a region that nobody reaches, and nothing tells whether it was stopped.
 #[test]
-fn traffic_waits_for_a_fence_that_never_comes_until_an_operator_takes_it_upon_himself() {
+fn traffic_waits_for_a_fence_that_nothing_tells_of_until_an_operator_takes_it_upon_himself() {
+    held_and_overridden("fence-unknown", "proof");
+}
+
+/// The same, and RDS says that it tried.
+#[test]
+fn traffic_waits_for_a_fence_that_was_refused_until_an_operator_takes_it_upon_himself() {
+    held_and_overridden("fence-refused", "proof, for an attempt that timed out is none: ");
+}
+
+fn held_and_overridden(scenario: &str, awaited: &str) {
     let world = World::start();
     let desk = Desk::new(&world);
-    world.lose_primary_by("fence-unknown");
+    world.lose_primary_by(scenario);
     let run = desk.begin(&["failover", "--to", "us-west-2"]);
     world.wait_until("the run is held at its gate", || desk.runs()[0]["state"] == "HELD");
+    let held = |event: &Event| matches!(event, Event::Gated { why, .. } if why.contains(awaited));
+    assert!(desk.journal(&run).records.iter().any(|record| held(&record.event)), "{awaited}");
     let begun = |step: &str| {
         let started = |event: &Event| matches!(event, Event::Started { step: of, .. } if of.as_str() == step);
         desk.journal(&run).records.iter().any(|record| started(&record.event))

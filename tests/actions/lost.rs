@@ -1,7 +1,7 @@
 //! Answers that are lost on the way: whether the call was made is found out by looking, and only then may it be made
 //! again.
 
-use evac_core::run::{CallAnswer, Event, RunState, StepState};
+use evac_core::run::{CallAnswer, Event};
 
 use crate::{
     desk::{Desk, refused},
@@ -15,12 +15,6 @@ fn begin(world: &World, desk: &Desk<'_>, verb: &[&str], region: &str, service: &
     let run = desk.detach(verb);
     world.speed(PACE);
     run
-}
-
-fn step(desk: &Desk<'_>, run: &str, step: &str) -> StepState {
-    let state = RunState::replay(&desk.journal(run).records).unwrap().unwrap();
-    let found = state.steps.into_iter().find(|(id, _)| id.as_str() == step);
-    found.unwrap_or_else(|| panic!("no step {step}")).1
 }
 
 /// Whether some call of a step had an answer that nobody knows.
@@ -58,7 +52,7 @@ fn a_failover_that_never_arrived_is_made_once_it_was_seen_not_to_have_happened()
     world.verified(&desk, &run);
     assert!(was_unknown(&desk, &run, "promote"));
     assert_eq!(statuses(&world, "FailoverGlobalCluster"), [None, Some(200)]);
-    assert_eq!(step(&desk, &run, "promote").attempts, 2);
+    assert_eq!(desk.step(&run, "promote").attempts, 2);
 }
 
 /// A colleague decides for another region while the outcome of the call is still unknown.
@@ -78,36 +72,19 @@ fn a_failover_that_never_arrived_gives_way_to_one_that_somebody_made_elsewhere()
     let said = desk.evac(&["attach", &run]);
     assert!(!said.status.success() && said.stdout.contains("FAILED promote"), "{said:#?}");
     assert_eq!(statuses(&world, "FailoverGlobalCluster"), [None, Some(200)], "not made again");
-    assert_eq!(step(&desk, &run, "promote").attempts, 1);
+    assert_eq!(desk.step(&run, "promote").attempts, 1);
     world.wait_until("the writer is where the colleague wanted it", || world.writers() == ["eu-west-1"]);
-}
-
-/// A stack whose only lever for traffic is its records.
-fn with_records_alone(world: &World) {
-    world.rewrite_stack(|stack| {
-        let mut kept = String::new();
-        let mut keep = true;
-        for line in stack.lines() {
-            if line.starts_with('[') {
-                keep = !line.starts_with("[traffic.routing_control") && !line.starts_with("[traffic.stop");
-            }
-            if keep {
-                kept.extend([line, "\n"]);
-            }
-        }
-        kept
-    });
 }
 
 #[test]
 fn a_change_of_records_without_an_answer_is_looked_for() {
     let world = World::start();
-    with_records_alone(&world);
+    world.leave_records_alone();
     let desk = Desk::new(&world);
     let run = begin(&world, &desk, &["drain", "--region", "eu-west-1"], "us-east-1", "route53", "cut-answer");
     desk.done(&["attach", &run]);
     assert!(was_unknown(&desk, &run, "shift-traffic"));
-    assert_eq!(step(&desk, &run, "shift-traffic").attempts, 1);
+    assert_eq!(desk.step(&run, "shift-traffic").attempts, 1);
     assert_ne!(world.users_go_to("eu-west-1"), "eu-west-1");
     world.heal(Some("us-east-1"), "route53");
     desk.done(&["acknowledge", &run]);
@@ -133,7 +110,7 @@ fn a_restore_whose_calls_are_all_without_an_answer_is_one_restore() {
     world.verified(&desk, &run);
     for of in ["read-only", "restore", "read-write"] {
         assert!(was_unknown(&desk, &run, of), "{of}");
-        assert_eq!(step(&desk, &run, of).attempts, 1, "{of}");
+        assert_eq!(desk.step(&run, of).attempts, 1, "{of}");
     }
     assert_eq!(statuses(&world, "/restores"), [Some(201)]);
     assert_eq!(world.store_mode("us-west-2"), "ReadWrite");

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use evac_core::{
     plan::StepId,
-    run::{Event, RunOutcome, RunState},
+    run::{Event, RunOutcome, RunState, StepState},
 };
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 
@@ -19,6 +19,14 @@ impl Desk<'_> {
             _ => None,
         });
         Pid::from_raw(i32::try_from(runners.next_back().unwrap()).unwrap()).unwrap()
+    }
+
+    /// What became of a step of a run, by the journal here.
+    #[track_caller]
+    pub fn step(&self, run: &str, step: &str) -> StepState {
+        let state = RunState::replay(&self.journal(run).records).unwrap().unwrap();
+        let found = state.steps.into_iter().find(|(id, _)| id.as_str() == step);
+        found.unwrap_or_else(|| panic!("no step {step}")).1
     }
 
     /// Whether a process on this machine carries a run out.

@@ -71,6 +71,19 @@ impl World {
         fs::write(file, after).unwrap();
     }
 
+    /// Leaves the stack no lever for traffic but its records.
+    pub fn leave_records_alone(&self) {
+        self.rewrite_stack(|stack| {
+            let mut keep = true;
+            let kept = stack.lines().filter(|line| {
+                let other = ["[traffic.routing_control", "[traffic.stop"];
+                keep = if line.starts_with('[') { !other.iter().any(|head| line.starts_with(head)) } else { keep };
+                keep
+            });
+            kept.collect::<Vec<_>>().join("\n")
+        });
+    }
+
     /// Lets the lease of a machine that died run out soon.
     pub fn shorten_lease(&self) {
         self.rewrite_stack(|stack| stack.replace("ttl = \"20s\"", "ttl = \"5s\""));
