@@ -144,7 +144,9 @@ fn add_state(detail: &mut Detail, state: &RunState, step: &Step) {
         StepStatus::Gated { why } => detail.add("gated", why.as_str()),
         StepStatus::Ended { outcome } => detail.add("ended", format!("{}: {}", outcome.word(), outcome.text())),
     }
-    detail.parts.extend(known.waiting_on.iter().map(|on| ("waits for", on.clone())));
+    // A gate has said already what it waits for.
+    let waiting_on = known.waiting_on.iter().filter(|_| !matches!(known.status, StepStatus::Gated { .. }));
+    detail.parts.extend(waiting_on.map(|on| ("waits for", on.clone())));
     if known.attempts > 1 {
         detail.add("attempts", known.attempts.to_string());
     }

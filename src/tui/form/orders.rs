@@ -8,7 +8,7 @@ use evac_core::{
 use super::{Answer, Form, Question};
 use crate::tui::{
     acting::{Kept, Order},
-    desk::{Start, Starting},
+    desk::{Start, Starting, gate},
     effect::Effect,
     model::Model,
 };
@@ -39,7 +39,11 @@ pub(super) fn override_question(form: &Form, model: &Model, run: Option<&RunId>)
     match form.answers.first().and_then(|name| GuardCode::parse(name)) {
         None => {
             let names: Vec<_> = codes.iter().map(|code| code.name()).collect();
-            let help = codes.iter().map(|code| format!("{code}: {}", code.row().meaning)).collect();
+            // At the gate of a run, what is seen there is what there is to decide by.
+            let seen =
+                run.and_then(|_| gate(model.desk.state()?)).map(|(step, _, why)| format!("At {}: {why}", step.id));
+            let means = codes.iter().map(|code| format!("{code}: {}", code.row().meaning));
+            let help = seen.into_iter().chain(means).collect();
             Question {
                 title,
                 label: format!("Type {} to override it", names.join(" or ")),

@@ -333,7 +333,7 @@ pub fn runs() -> Vec<(&'static str, RunSeen)> {
             1,
             Event::Finished {
                 outcome: RunOutcome::Failed,
-                report: report(&["us-west-2 is the writer", "traffic was NOT moved: transact failed"]),
+                report: report(&["DONE promote: us-west-2 is the writer", "FAILED transact: traffic was NOT moved"]),
             },
         );
     let unknown = Tape::halfway()
@@ -344,7 +344,7 @@ pub fn runs() -> Vec<(&'static str, RunSeen)> {
             1,
             Event::Finished {
                 outcome: RunOutcome::Unknown,
-                report: report(&["whether us-west-2 was promoted is NOT known"]),
+                report: report(&["UNKNOWN promote: whether us-west-2 was promoted is NOT known"]),
             },
         );
     let aborted = gated()
@@ -355,7 +355,11 @@ pub fn runs() -> Vec<(&'static str, RunSeen)> {
             1,
             Event::Finished {
                 outcome: RunOutcome::Aborted,
-                report: report(&["us-west-2 is the writer", "traffic was not moved"]),
+                report: report(&[
+                    "DONE promote: us-west-2 is the writer",
+                    "NOT BEGUN shift-traffic",
+                    "traffic was not moved",
+                ]),
             },
         );
     let done = promoted()

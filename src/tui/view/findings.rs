@@ -45,11 +45,10 @@ pub(super) fn strip(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
 fn cells(finding: &Finding, columns: usize, look: &Look) -> Vec<ratatui::text::Span<'static>> {
     let state = State::severity(finding.severity);
     let region = text::cut(region(finding), columns, look.glyphs);
-    vec![
-        state.mark(look),
-        look.span(state.role, format!(" {:<CODE$} ", finding.code.name())),
-        look.span(Role::Dim, format!("{region:<columns$} ")),
-    ]
+    let mut spans = vec![state.mark(look), look.span(Role::Text, " ")];
+    spans.extend(text::cell(finding.code.name(), CODE + 1, state.role, look));
+    spans.push(look.span(Role::Dim, format!("{region:<columns$} ")));
+    spans
 }
 
 /// Draws the screen.

@@ -18,19 +18,35 @@ type Segment = (u8, Line<'static>);
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let look = canvas.look;
     canvas.paint_row(area, 0, Role::Bar);
-    let name = usize::from(area.width / 5).max(8);
+    let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    let (priority, wordings) = acting(model, look);
+    let mut parts = <[Vec<Segment>; 2]>::default();
+    // Who acts is told in fewer words before it is not told at all.
+    for wording in wordings {
+        parts = fitted(model, look, area.width, (priority, wording.clone()));
+        if parts.iter().flatten().any(|(_, line)| *line == wording) {
+            break;
+        }
+    }
+    let [left, right] = parts;
+    canvas.split(inner, 0, join(&left), join(&right));
+}
+
+/// What there is room for of both sides.
+fn fitted(model: &Model, look: &Look, width: u16, acting: Segment) -> [Vec<Segment>; 2] {
+    let name = usize::from(width / 5).max(8);
     let mut left = vec![
         (0, Line::from(look.span(Role::Title, text::cut(model.stack.name.as_str(), name, look.glyphs)))),
         (0, environment(model, look)),
         armed(model, look),
         (0, writers(model, look)),
-        acting(model, look),
+        acting,
     ];
     let mut right = vec![(3, findings(model, look)), credentials(model, look), (1, clock(model, look))];
     for parts in [&mut left, &mut right] {
         parts.retain(|(_, line)| line.width() > 0);
     }
-    let room = usize::from(area.width.saturating_sub(2));
+    let room = usize::from(width.saturating_sub(2));
     while join(&left).width() + 1 + join(&right).width() > room {
         let worst = left.iter().chain(&right).map(|(priority, _)| *priority).max().unwrap_or(0);
         if worst == 0 {
@@ -39,8 +55,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
         left.retain(|(priority, _)| *priority < worst);
         right.retain(|(priority, _)| *priority < worst);
     }
-    let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
-    canvas.split(inner, 0, join(&left), join(&right));
+    [left, right]
 }
 
 /// The segments in one line. A banner brings blanks of its own.
@@ -80,28 +95,34 @@ fn armed(model: &Model, look: &Look) -> Segment {
     }
 }
 
-/// Who acts on the stack: the run that is followed, or whoever holds the lease.
-fn acting(model: &Model, look: &Look) -> Segment {
+/// Who acts on the stack: the run that begins or is followed, or whoever holds the lease; in more words and in fewer.
+fn acting(model: &Model, look: &Look) -> (u8, Vec<Line<'static>>) {
+    let says = |priority: u8, role: Role, wordings: &[String]| {
+        let line = |text: &String| Line::from(look.span(role, text::cut(text, 50, look.glyphs)));
+        (priority, wordings.iter().map(line).collect())
+    };
     if let Some(Starting { what: Start::Begin(given), .. }) = &model.desk.starting {
-        let text = format!("BEGINNING {}", given.plan.intent.verb().word());
-        return (1, Line::from(look.span(Role::Warning, text)));
+        return says(1, Role::Warning, &[format!("BEGINNING {}", given.plan.intent.verb().word())]);
     }
     if let (Some(run), Some(seen)) = (model.desk.acting(), &model.desk.run) {
         // On every screen it is told when somebody is waited for.
-        let state = super::run::state(model, &seen.line).word;
-        let rest = if state == "RUNNING" { format!("by {}", run.runner.operator) } else { state.to_owned() };
-        let text = format!("RUN {} {rest}", run.plan.intent.verb().word());
-        return (1, Line::from(look.span(Role::Warning, text)));
+        let (verb, state) = (run.plan.intent.verb().word(), super::run::state(model, &seen.line).word);
+        return match state {
+            "RUNNING" => {
+                says(1, Role::Warning, &[format!("RUN {verb} by {}", run.runner.operator), format!("RUN {verb}")])
+            }
+            _ => says(1, Role::Warning, &[format!("RUN {verb} {state}")]),
+        };
     }
     match model.lease() {
         LeaseView::Held { holder, purpose, .. } => {
-            (1, Line::from(look.span(Role::Warning, text::cut(&format!("RUN {purpose} by {holder}"), 50, look.glyphs))))
+            says(1, Role::Warning, &[format!("RUN {purpose} by {holder}"), format!("RUN {purpose}"), "RUN".to_owned()])
         }
         LeaseView::Silent { run, .. } => {
-            (1, Line::from(look.span(Role::Unknown, text::cut(&format!("RUN {run} SILENT"), 50, look.glyphs))))
+            says(1, Role::Unknown, &[format!("RUN {run} SILENT"), "RUN SILENT".to_owned()])
         }
-        LeaseView::CoolDown { .. } => (3, Line::from(look.span(Role::Note, "COOL-DOWN"))),
-        LeaseView::Local | LeaseView::Unreachable { .. } | LeaseView::Free => (9, Line::default()),
+        LeaseView::CoolDown { .. } => says(3, Role::Note, &["COOL-DOWN".to_owned()]),
+        LeaseView::Local | LeaseView::Unreachable { .. } | LeaseView::Free => says(9, Role::Bar, &[String::new()]),
     }
 }
 

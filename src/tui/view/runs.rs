@@ -54,12 +54,32 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let wide = area.width >= 110;
     let mut columns = vec![Column::left("BEGAN", 12), Column::left("STATE", state), Column::right("TOOK", 8)];
     if wide {
-        columns.extend([Column::left("WHOSE", 24), Column::left("KEPT", 14)]);
+        let longest = |of: &dyn Fn(&RunLine) -> usize, least: usize| {
+            u16::try_from(runs.iter().map(of).max().unwrap_or(0).clamp(least, 24)).unwrap_or(24)
+        };
+        columns.extend([
+            Column::left("WHOSE", longest(&|line| text::width(whose(line)), 5)),
+            Column::left("KEPT", longest(&|line| text::width(kept(line)), 4)),
+        ]);
     }
     columns.push(Column::left("WHAT", 0));
     let row = |index: usize| runs.get(index).map(|line| cells(line, model, wide, look)).unwrap_or_default();
     let chosen = Some(model.row.min(runs.len() - 1));
     Table { columns: &columns, count: runs.len(), chosen, row: &row }.draw(canvas, below);
+}
+
+/// Who carries it out, or did last.
+fn whose(line: &RunLine) -> &str {
+    line.state.as_ref().map_or("?", |run| run.runner.operator.as_str())
+}
+
+/// Where its journal was found.
+fn kept(line: &RunLine) -> &str {
+    match &line.kept {
+        Kept::Here => "here",
+        Kept::Copied(region) => region.as_str(),
+        Kept::Unread => "?",
+    }
 }
 
 fn cells(line: &RunLine, model: &Model, wide: bool, look: &Look) -> Vec<Line<'static>> {
@@ -77,18 +97,14 @@ fn cells(line: &RunLine, model: &Model, wide: bool, look: &Look) -> Vec<Line<'st
     let mut cells =
         vec![text(Role::Dim, began), Line::from(run::state(model, line).span(look)), text(Role::Text, took)];
     if wide {
-        let kept = match &line.kept {
-            Kept::Here => "here".to_owned(),
-            Kept::Copied(region) => region.to_string(),
-            Kept::Unread => "?".to_owned(),
-        };
-        cells.push(text(Role::Text, run.map_or_else(|| "?".to_owned(), |run| run.runner.operator.clone())));
-        cells.push(text(Role::Dim, kept));
+        cells.push(text(Role::Text, whose(line).to_owned()));
+        cells.push(text(Role::Dim, kept(line).to_owned()));
     }
     cells.push(match &line.state {
+        // What it does comes first: where there is little room, that is read.
         Ok(run) if run.finished.is_some() && run.acknowledged.is_none() => Line::from(vec![
-            look.span(Role::Warning, if wide { "not acknowledged: " } else { "acknowledge: " }),
-            look.span(Role::Text, words::purpose(&run.plan)),
+            look.span(Role::Text, format!("{}, ", words::purpose(&run.plan))),
+            look.span(Role::Warning, if wide { "not acknowledged" } else { "unseen" }),
         ]),
         Ok(run) => text(Role::Text, words::purpose(&run.plan)),
         Err(why) => text(Role::Critical, format!("{}: {why}", line.run)),

@@ -3,7 +3,9 @@
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use crate::tui::theme::Glyphs;
+use ratatui::text::Span;
+
+use crate::tui::theme::{Glyphs, Look, Role};
 
 /// How many columns a text takes.
 pub(super) fn width(text: &str) -> usize {
@@ -27,6 +29,14 @@ pub(super) fn padded(text: &str, columns: usize, glyphs: Glyphs) -> String {
     let text = cut(text, columns, glyphs);
     let blanks = columns.saturating_sub(width(&text));
     text + &" ".repeat(blanks)
+}
+
+/// The text as a cell of so many columns: cut, and with a blank behind it at least. Where its role underlines, only the
+/// text is.
+pub(super) fn cell(text: &str, columns: usize, role: Role, look: &Look) -> [Span<'static>; 2] {
+    let text = cut(text, columns.saturating_sub(1), look.glyphs);
+    let blanks = " ".repeat(columns.saturating_sub(width(&text)));
+    [look.span(role, text), look.span(Role::Text, blanks)]
 }
 
 /// As much of the text as fits.

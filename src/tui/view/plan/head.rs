@@ -67,9 +67,9 @@ fn topology(model: &Model, reading: &Reading, look: &Look, columns: usize) -> [L
     let each = columns.saturating_sub(label) / shown.len().max(1);
     let cells = |name: &str, cell: &dyn Fn(&RegionId) -> (Role, String)| {
         let mut spans = vec![look.span(Role::Dim, format!("{name:<label$}"))];
-        spans.extend(regions.iter().take(shown.len()).map(|region| {
+        spans.extend(regions.iter().take(shown.len()).flat_map(|region| {
             let (role, text) = cell(region);
-            look.span(role, text::padded(&text, each.min(40), look.glyphs))
+            text::cell(&text, each.min(40), role, look)
         }));
         Line::from(spans)
     };
@@ -91,8 +91,9 @@ fn role(topology: &Topology, region: &RegionId) -> (Role, String) {
     let writes = topology.writers.contains(region);
     let mut words = Vec::new();
     words.extend(writes.then_some("WRITES"));
-    words.extend(topology.serving.contains(region).then_some("serves"));
+    // What is cut first where there is little room matters least.
     words.extend(topology.unreachable.contains(region).then_some("UNREACHABLE"));
+    words.extend(topology.serving.contains(region).then_some("serves"));
     let role = match () {
         () if topology.unreachable.contains(region) => Role::Unknown,
         () if writes => Role::Writer,

@@ -28,7 +28,7 @@ pub(super) use steps::{Columns, bar};
 pub(super) const BESIDE: u16 = 150;
 
 /// The columns that one row is told in, at most: what is over goes to the list, whose lines have no second one.
-const TOLD: u16 = 64;
+const TOLD: u16 = 58;
 
 /// Draws the screen.
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
@@ -143,13 +143,15 @@ fn note(reading: &Reading, index: usize, look: &Look) -> Line<'static> {
     // Many a text names the region by itself.
     let region = note.region.as_ref().filter(|region| !note.text.starts_with(region.as_str()));
     let place = region.map_or(String::new(), |region| format!("{region}: "));
-    Line::from(vec![
-        state.mark(look),
-        look.span(state.role, format!(" {:<5} {:<15} ", state.word, note.code.name())),
+    let mut spans = vec![state.mark(look), look.span(Role::Text, " ")];
+    spans.extend(text::cell(state.word, 6, state.role, look));
+    spans.extend(text::cell(note.code.name(), 16, state.role, look));
+    spans.extend([
         look.span(Role::Title, overridden),
         look.span(Role::Dim, place),
         look.span(Role::Text, note.text.clone()),
-    ])
+    ]);
+    Line::from(spans)
 }
 
 /// How old a plan is, and whether that is too old to consent to.

@@ -27,7 +27,7 @@ impl Columns {
     pub(in crate::tui::view) fn of(columns: usize, steps: &[Step]) -> Self {
         let longest = |of: &dyn Fn(&Step) -> usize| steps.iter().map(of).max().unwrap_or(0);
         // A name is what an operator looks for, and says to others: it is cut only where little else would fit.
-        let name = longest(&|step| text::width(step.id.as_str())).clamp(8, (columns / 3).max(22));
+        let name = longest(&|step| text::width(step.id.as_str())).clamp(8, (columns * 3 / 10).max(22));
         let region =
             longest(&|step| step.region.as_ref().map_or(1, |region| text::width(region.as_str()))).clamp(4, 14);
         let rest = columns.saturating_sub(name + region + CLOCK + 11);

@@ -3,6 +3,7 @@
 mod head;
 mod steps;
 
+use evac_core::run::RunOutcome;
 use ratatui::{layout::Rect, text::Line};
 
 use super::{
@@ -20,7 +21,7 @@ use crate::tui::{
     desk::gate,
     items::Item,
     model::Model,
-    theme::{Look, Role},
+    theme::{Look, Role, Shape},
     words,
 };
 
@@ -121,9 +122,26 @@ fn follow(canvas: &mut Canvas<'_>, area: Rect, model: &Model, seen: &RunSeen) {
     detail::panel(canvas, beside, model);
 }
 
+/// A line of the report. How its step ended stands first, and is marked as it is everywhere: what went wrong must not
+/// have to be looked for among what went well.
 fn report(state: &evac_core::run::RunState, index: usize, look: &Look) -> Line<'static> {
     let line = state.finished.as_ref().and_then(|(_, report)| report.get(index)).cloned().unwrap_or_default();
-    Line::from(look.span(Role::Text, line))
+    let quiet = |word| State { word, shape: Shape::Quiet, role: Role::Note };
+    let ends = [
+        State::outcome(RunOutcome::Done),
+        State::outcome(RunOutcome::Failed),
+        State::outcome(RunOutcome::Unknown),
+        State::warning("STOPPED"),
+        quiet("SKIPPED"),
+        quiet("NOT BEGUN"),
+    ];
+    let found = ends.into_iter().find_map(|end| Some((end, line.strip_prefix(end.word)?)));
+    match found {
+        Some((end, rest)) if rest.starts_with(' ') => {
+            Line::from(vec![end.span(look), look.span(Role::Text, rest.to_owned())])
+        }
+        _ => Line::from(look.span(Role::Text, line)),
+    }
 }
 
 fn record(seen: &RunSeen, index: usize, look: &Look) -> Line<'static> {
