@@ -176,9 +176,9 @@ pub(super) fn run(model: &mut Model, seen: Arc<RunSeen>) -> Vec<Effect> {
     // Whose order or end it was about is gone: nothing typed for the one must reach the other.
     let over = seen.line.state.as_ref().is_ok_and(|state| state.finished.is_some());
     model.desk.run = Some(seen);
-    if over
-        && matches!(&model.overlay, Some(Overlay::Form(form)) if matches!(form.purpose, Purpose::Abort(_) | Purpose::HandOver(_) | Purpose::Override(Some(_))))
-    {
+    let closed = over
+        && matches!(&model.overlay, Some(Overlay::Form(form)) if matches!(form.purpose, Purpose::Abort(_) | Purpose::HandOver(_) | Purpose::Override(Some(_))));
+    if closed {
         model.overlay = None;
         model.notice = Some("the run is over".to_owned());
     }
@@ -190,6 +190,10 @@ pub(super) fn run(model: &mut Model, seen: Arc<RunSeen>) -> Vec<Effect> {
         model.row = 0;
     }
     model.clamp();
+    // What was last asked of it has come to its end with it, and would hide the keys of what is to be done now.
+    if went_on && over && !closed {
+        model.notice = None;
+    }
     if went_on && over { vec![Effect::Poll(None), Effect::ListRuns] } else { Vec::new() }
 }
 

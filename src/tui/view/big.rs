@@ -1,10 +1,15 @@
 //! Words and figures in big letters, to be read from across a room.
 
-use ratatui::{layout::Rect, text::Line, widgets::Widget};
+use ratatui::{
+    layout::Rect,
+    style::{Modifier, Style},
+    text::{Line, Span},
+    widgets::Widget,
+};
 use tui_big_text::{BigText, PixelSize};
 
 use super::canvas::Canvas;
-use crate::tui::theme::{Glyphs, Role};
+use crate::tui::theme::{Glyphs, Look, Role};
 
 /// How big letters are, in columns and rows each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,13 +52,19 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, text: &str, role: Role, 
         (Size::Plain, _) => canvas.line(area, 0, Line::from(look.span(role, text))),
         (_, Glyphs::Ascii) => ascii(canvas, place, text, role),
         (_, Glyphs::Unicode) => {
-            canvas.paint(place, role);
+            let style = style(look, role);
+            canvas.buffer.set_style(place, style);
             let pixels = if size == Size::Huge { PixelSize::Full } else { PixelSize::Quadrant };
             let mut letters = BigText::builder();
-            letters.pixel_size(pixels).style(look.style(role)).lines([Line::from(text.to_owned())]);
+            letters.pixel_size(pixels).style(style).lines([Line::from(text.to_owned())]);
             letters.build().render(place, canvas.buffer);
         }
     }
+}
+
+/// The style of a role without its underline, which would strike each row of a letter through.
+fn style(look: &Look, role: Role) -> Style {
+    look.style(role).remove_modifier(Modifier::UNDERLINED)
 }
 
 fn ascii(canvas: &mut Canvas<'_>, area: Rect, text: &str, role: Role) {
@@ -63,7 +74,7 @@ fn ascii(canvas: &mut Canvas<'_>, area: Rect, text: &str, role: Role) {
             let pattern = LETTERS.iter().find(|(known, _)| *known == letter).map_or([""; 5], |(_, rows)| *rows);
             format!("{:<6}", pattern.get(usize::from(row)).copied().unwrap_or_default())
         });
-        canvas.line(area, row, Line::from(look.span(role, cells.collect::<String>())));
+        canvas.line(area, row, Line::from(Span::styled(cells.collect::<String>(), style(look, role))));
     }
 }
 

@@ -190,6 +190,12 @@ fn the_cursor_rides_with_what_goes_on_until_it_is_moved_and_ends_at_the_report()
     assert_eq!(effects, [Effect::Poll(None), Effect::ListRuns], "what it changed is asked for");
     assert_eq!(see(&mut model, "done"), [], "once");
 
+    // What was said of the last order is over with it: the keys of what is to be done now stand in its place.
+    let mut model = following("gated");
+    update(&mut model, Message::Told("asked to stop at the next safe point".into()));
+    see(&mut model, "aborted");
+    assert_eq!(model.notice, None);
+
     let mut model = following("half");
     see(&mut model, "half");
     press(&mut model, &[Action::First]);

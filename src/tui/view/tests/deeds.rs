@@ -72,6 +72,19 @@ fn the_colours_of_plan_and_run_at_sixteen_and_none() {
 }
 
 #[test]
+fn no_big_letter_is_underlined() {
+    let wall = on(Screen::Wallboard, desks::all()["run-gated"].clone());
+    for glyphs in [Glyphs::Unicode, Glyphs::Ascii] {
+        let drawn = draw(&wall, &look("night", Level::None, glyphs), MIDDLE.0, MIDDLE.1);
+        let pieces =
+            |cell: &&ratatui::buffer::Cell| matches!(cell.symbol(), "#" | "▀" | "▄" | "█" | "▌" | "▐" | "▙" | "▟");
+        let mut letters = drawn.content.iter().filter(pieces).peekable();
+        assert!(letters.peek().is_some());
+        assert!(letters.all(|cell| !cell.modifier.contains(ratatui::style::Modifier::UNDERLINED)));
+    }
+}
+
+#[test]
 fn the_forms() {
     let all = desks::all();
     let consent =
