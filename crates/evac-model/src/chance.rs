@@ -15,6 +15,9 @@ use crate::{
     play::{AtGate, Play, play},
 };
 
+/// The seeds that are played with every change.
+pub const SEEDS: std::ops::Range<u64> = 0..300;
+
 /// What came of a seed.
 #[derive(Debug)]
 pub struct Held {

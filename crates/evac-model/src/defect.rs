@@ -10,6 +10,12 @@ pub enum Defect {
     JournalLosesWrites,
     /// The journal says that lines are durable, and writes them with the next ones.
     JournalLags,
+    /// The journal has each end of a step twice, in a chain that is whole.
+    JournalRepeats,
+    /// Whoever watches is not shown the end.
+    EndNotShown,
+    /// Whoever watches is shown something else than what is in the journal.
+    ShowsOtherwise,
     /// Whoever looks at a gate sees it open.
     GateIgnored,
     /// A call without an answer is made again at once.
@@ -18,10 +24,20 @@ pub enum Defect {
     LeaseIgnored,
     /// The lease is never given back, and is said to be.
     LeaseKept,
+    /// What a run moved is not kept with the lease when it is given back.
+    LeaseForgetsRun,
+    /// Whoever renews the lease is told that it is another's.
+    LeaseToldLost,
     /// Whoever takes the lease does not ask who has had it since.
     OthersForgotten,
     /// What a run began is not ended: the plan has lost its closing steps.
     ClosingSkipped,
+    /// What was begun is closed, also where that is wrong: the plan has lost what must not have been started.
+    ClosesRegardless,
+    /// Whatever fails, the run goes on: the plan has lost what it cannot do without.
+    GoesOnWithout,
+    /// A call is never answered, and never given up.
+    NeverAnswers,
     /// Calls are made with the consent to another plan.
     OtherConsent,
     /// Calls are made that no plan has.
@@ -34,16 +50,24 @@ pub enum Defect {
 
 impl Defect {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 21] = [
         Self::JournalKeepsNothing,
         Self::JournalLosesWrites,
         Self::JournalLags,
+        Self::JournalRepeats,
+        Self::EndNotShown,
+        Self::ShowsOtherwise,
         Self::GateIgnored,
         Self::RepeatsBlindly,
         Self::LeaseIgnored,
         Self::LeaseKept,
+        Self::LeaseForgetsRun,
+        Self::LeaseToldLost,
         Self::OthersForgotten,
         Self::ClosingSkipped,
+        Self::ClosesRegardless,
+        Self::GoesOnWithout,
+        Self::NeverAnswers,
         Self::OtherConsent,
         Self::OtherCall,
         Self::SeesWhatIsWished,

@@ -149,6 +149,9 @@ impl Hand {
 impl Actor for Hand {
     fn perform<'a>(&'a self, consent: &'a Consent, call: &'a Call) -> BoxFuture<'a, CallAnswer> {
         async move {
+            if self.world.defect == Some(Defect::NeverAnswers) {
+                return std::future::pending().await;
+            }
             let other = self.other_consent();
             let consent = other.as_ref().unwrap_or(consent);
             let stray = Call::Notify { text: "of no plan".to_owned() };

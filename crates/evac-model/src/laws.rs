@@ -80,7 +80,8 @@ fn at_call_under(world: &World, state: &RunState, machine: &str, step: &Step) {
     if step.closing.is_none() && world.inside().displaced {
         world.breaks(format!("{} was called after another run had acted", step.id));
     }
-    if let Some(wrong) = step.closing.as_ref().and_then(|closing| closing.unless_started.as_ref())
+    let meant = world.meant.step(&step.id).and_then(|step| step.closing.as_ref());
+    if let Some(wrong) = meant.and_then(|closing| closing.unless_started.as_ref())
         && stands(world, wrong)
     {
         world.breaks(format!("{} was called, and {wrong} was done or is being done", step.id));
@@ -191,7 +192,7 @@ pub(crate) fn at_end(world: &World, state: &RunState, last: bool) {
     }
     let finished = state.finished.as_ref().map(|(outcome, _)| *outcome);
     if finished == Some(RunOutcome::Done) {
-        for step in world.plan.steps.iter().filter(|step| !step.best_effort && step.closing.is_none()) {
+        for step in world.meant.steps.iter().filter(|step| !step.best_effort && step.closing.is_none()) {
             let outcome = state.steps.get(&step.id).and_then(|now| now.outcome());
             let skipped = matches!(outcome, Some(Outcome::Skipped { .. })) && step.gate.is_some();
             if !skipped && !matches!(outcome, Some(Outcome::Done { .. })) {

@@ -43,7 +43,19 @@ pub(crate) async fn live(stage: &Stage, machine: &Arc<Machine>, lives: usize) ->
         end = carry_out(stage, machine, lives) => end.unwrap_or_else(LifeEnd::Refused),
         () = sleep(FOREVER) => LifeEnd::Stuck,
     };
-    Life { end, live: machine.shown() }
+    let live = match stage.world.defect {
+        Some(Defect::EndNotShown) => before_the_end(&machine.disk()),
+        Some(Defect::ShowsOtherwise) => machine.shown().map(|state| RunState { epoch: state.epoch + 1, ..state }),
+        _ => machine.shown(),
+    };
+    Life { end, live }
+}
+
+/// What a defective runner shows last: what was before the newest record.
+fn before_the_end(disk: &[u8]) -> Option<RunState> {
+    let journal = Journal::read(disk).ok()?;
+    let (_newest, before) = journal.records.split_last()?;
+    RunState::replay(before).ok().flatten()
 }
 
 /// Puts the best copy of the journal on another machine's disk, without the records that it lacks in this play; false

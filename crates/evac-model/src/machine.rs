@@ -8,7 +8,7 @@ use std::{
 
 use evac_core::{
     plan::StepId,
-    run::{Journal, Record, RunState},
+    run::{Event, Journal, Record, RunState},
 };
 use evac_engine::{
     Clock,
@@ -86,6 +86,20 @@ impl Machine {
     /// Cuts off what stands on its disk after so many bytes.
     pub(crate) fn cut(&self, length: usize) {
         self.inside().truncate(length);
+    }
+
+    /// Lines, with each end of a step once more, sealed to follow what is on the disk.
+    fn with_ends_twice(&self, lines: &[u8]) -> Vec<u8> {
+        let mut journal = Journal::read(&self.disk()).unwrap_or_default();
+        let mut twice = String::new();
+        for record in records(lines) {
+            let times = if matches!(record.event, Event::Ended { .. }) { 2 } else { 1 };
+            for _ in 0..times {
+                let next = journal.next(record.event.clone(), record.epoch, record.at, record.world_at);
+                twice.extend(journal.push(next));
+            }
+        }
+        twice.into_bytes()
     }
 
     /// Whether the journal on its disk is a copy, with which no run has gone on here.
@@ -168,7 +182,10 @@ impl JournalStorage for ModelJournal {
                 Some(Defect::JournalLosesWrites) => self.writes.is_multiple_of(3),
                 _ => false,
             };
-            if self.world.defect == Some(Defect::JournalLags) {
+            if self.world.defect == Some(Defect::JournalRepeats) {
+                let twice = self.machine.with_ends_twice(&lines);
+                self.machine.inside().append(&twice);
+            } else if self.world.defect == Some(Defect::JournalLags) {
                 let late = std::mem::replace(&mut self.behind, lines);
                 self.machine.inside().append(&late);
             } else if !lost {
@@ -187,10 +204,13 @@ impl JournalStorage for ModelJournal {
     }
 }
 
+fn records(lines: &[u8]) -> impl Iterator<Item = Record> {
+    lines.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok())
+}
+
 /// The steps and kinds of events in lines of a journal.
 fn kinds(lines: &[u8]) -> Vec<(Option<StepId>, String)> {
-    let records = lines.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Record>(line).ok());
-    records
+    records(lines)
         .filter_map(|record| {
             let event = serde_json::to_value(&record.event).ok()?;
             let text = |name: &str| event.get(name).and_then(|value| value.as_str());

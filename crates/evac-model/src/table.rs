@@ -2,10 +2,14 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
+use evac_core::reading::LeaseReading;
 use evac_engine::run::{LeaseFailure, LeaseItem, LeaseStore};
 use futures::{FutureExt, future::BoxFuture};
 use tokio::time::{Instant, sleep};
@@ -57,7 +61,7 @@ impl Table {
 
     /// How a machine asks it.
     pub fn seat(self: &Arc<Self>, machine: &str) -> Seat {
-        Seat { table: self.clone(), machine: machine.to_owned(), defect: None }
+        Seat { table: self.clone(), machine: machine.to_owned(), defect: None, written: AtomicBool::new(false) }
     }
 
     fn inside(&self) -> MutexGuard<'_, Inside> {
@@ -81,6 +85,7 @@ pub struct Seat {
     table: Arc<Table>,
     machine: String,
     pub(crate) defect: Option<Defect>,
+    written: AtomicBool,
 }
 
 impl Seat {
@@ -95,6 +100,22 @@ impl Seat {
         !lost
     }
 
+    /// What is in the table, as this machine sees it.
+    fn seen(&self) -> Option<LeaseItem> {
+        let mut item = self.table.item()?;
+        if self.is_deceived()
+            && let Some(holder) = &mut item.lease.holder
+        {
+            holder.run = "of nobody".to_owned();
+        }
+        Some(item)
+    }
+
+    /// Defective: who has taken the lease is told of another.
+    fn is_deceived(&self) -> bool {
+        self.defect == Some(Defect::LeaseToldLost) && self.written.load(Ordering::Relaxed)
+    }
+
     fn reached(&self) -> Result<(), LeaseFailure> {
         let gone = self.table.inside().gone.get(&self.machine).is_some_and(|until| Instant::now() < *until);
         if gone { Err(LeaseFailure::Refused("no connection".to_owned())) } else { Ok(()) }
@@ -106,7 +127,7 @@ impl LeaseStore for Seat {
         async move {
             self.table.inside().calls += 1;
             self.reached()?;
-            let item = if self.travel().await { Ok(self.table.item()) } else { Err(lost()) };
+            let item = if self.travel().await { Ok(self.seen()) } else { Err(lost()) };
             sleep(Duration::from_millis(5)).await;
             item
         }
@@ -115,6 +136,11 @@ impl LeaseStore for Seat {
 
     fn write<'a>(&'a self, item: &'a LeaseItem) -> BoxFuture<'a, Result<(), LeaseFailure>> {
         async move {
+            let forgetful = LeaseItem { lease: LeaseReading { last: None, ..item.lease.clone() }, ..item.clone() };
+            let item = if self.defect == Some(Defect::LeaseForgetsRun) { &forgetful } else { item };
+            if self.is_deceived() {
+                return Err(LeaseFailure::Conflict);
+            }
             let unwritten = match self.defect {
                 Some(Defect::LeaseIgnored) => self.table.item().is_some(),
                 Some(Defect::LeaseKept) => item.lease.holder.is_none(),
@@ -142,6 +168,7 @@ impl LeaseStore for Seat {
                 return Err(lost());
             }
             let written = self.table.exchange(item);
+            self.written.fetch_or(written.is_ok(), Ordering::Relaxed);
             if self.travel().await { written } else { Err(lost()) }
         }
         .boxed()

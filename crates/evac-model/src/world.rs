@@ -52,6 +52,8 @@ pub enum Told {
 pub struct World {
     /// What is carried out in it.
     pub plan: Arc<Plan>,
+    /// The same as it was made. What is carried out may have lost something, by a defect.
+    pub(crate) meant: Plan,
     /// The lease table.
     pub table: Arc<Table>,
     /// Whether nothing takes time but the world itself.
@@ -85,9 +87,15 @@ impl World {
     /// The world of a play.
     pub fn new(play: &Play, table: Arc<Table>) -> Arc<Self> {
         let (shape, nature, defect) = (play.shape, play.nature.clone(), play.defect);
-        let mut plan = shape.plan();
-        if defect == Some(Defect::ClosingSkipped) {
-            plan.steps.retain(|step| step.closing.is_none());
+        let meant = shape.plan();
+        let mut plan = meant.clone();
+        match defect {
+            Some(Defect::ClosingSkipped) => plan.steps.retain(|step| step.closing.is_none()),
+            Some(Defect::ClosesRegardless) => {
+                plan.steps.iter_mut().filter_map(|step| step.closing.as_mut()).for_each(|it| it.unless_started = None);
+            }
+            Some(Defect::GoesOnWithout) => plan.steps.iter_mut().for_each(|step| step.best_effort = true),
+            _ => {}
         }
         let (clock, here) = (ModelClock::new(nature.pace), Arc::new(ModelClock::new(1.0)));
         let inside = Inside {
@@ -104,6 +112,7 @@ impl World {
         };
         Arc::new(Self {
             plan: Arc::new(plan),
+            meant,
             ideal: play.ideal,
             defect,
             table,
