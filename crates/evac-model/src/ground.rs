@@ -8,7 +8,7 @@ use std::{
 use evac_core::{ids::RegionId, plan::Call};
 use tokio::time::Instant;
 
-use crate::plans::{EAST, Shape, WEST, region};
+use crate::plans::{EAST, Shape, THIRD, WEST, region};
 
 /// How long a promotion that is given up seems to be under way.
 const VAIN: Duration = Duration::from_secs(25);
@@ -77,6 +77,7 @@ impl Ground {
         let facts = [
             ("argo/us-east-1/akidb".to_owned(), "automated"),
             ("argo/us-west-2/akidb".to_owned(), argo),
+            ("argo/eu-west-1/akidb".to_owned(), "automated"),
             (format!("wanted/{at}/ingest"), "2"),
             (format!("ready/{at}/ingest"), "2"),
             ("location/us-west-2/default".to_owned(), "ReadWrite"),
@@ -239,7 +240,8 @@ impl Ground {
     }
 
     fn promotion(&self, target: &str, fence: Option<Duration>) -> Vec<(Duration, Effect)> {
-        let new = region(if target.contains(EAST) { EAST } else { WEST });
+        let new =
+            [EAST, WEST, THIRD].into_iter().find(|name| target.contains(name)).map_or(self.writer.clone(), region);
         let mut comes = vec![(self.nature.promotion, Effect::Promoted(new))];
         comes.extend(fence.map(|after| (after, Effect::Writes(self.writer.clone(), false))));
         comes

@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use evac_core::ids::RegionId;
 use evac_engine::run::Mirror;
 use tokio::time::sleep;
 
@@ -44,6 +45,8 @@ pub struct Raced {
     pub end: LifeEnd,
     /// How many calls it made.
     pub calls: usize,
+    /// The region that writes in the end, of the world that he acted on.
+    pub writer: RegionId,
     /// The invariants that were broken.
     pub broken: Vec<String>,
     /// What happened, a line each.
@@ -97,5 +100,6 @@ async fn operator(race: &Race, turn: usize, table: Arc<Table>, seed: u64, late: 
         }
     };
     let world = &stage.world;
-    Raced { machine: name, end, calls: world.made().len(), broken: world.broken(), trace: world.trace() }
+    let (calls, writer) = (world.made().len(), world.ground(|ground| ground.writer.clone()));
+    Raced { machine: name, end, calls, writer, broken: world.broken(), trace: world.trace() }
 }

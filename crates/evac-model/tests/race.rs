@@ -8,6 +8,7 @@ use evac_core::run::RunOutcome;
 use evac_engine::run::{RunEnd, RunError};
 use evac_model::{
     LifeEnd, Shape,
+    plans::{EAST, THIRD, WEST},
     race::{Race, Raced, race},
 };
 
@@ -24,6 +25,15 @@ fn held(race: &Race, raced: &[Raced; 2]) {
     }
 }
 
+/// Who writes when a run of a shape is done.
+fn target(shape: Shape) -> &'static str {
+    match shape {
+        Shape::Failover => WEST,
+        Shape::FailoverElsewhere => THIRD,
+        _ => EAST,
+    }
+}
+
 /// One wins and the other is refused, each of them sometimes.
 fn one_run_each_time(shapes: [Shape; 2], seeds: Range<u64>) {
     let mut won = [0; 2];
@@ -35,6 +45,7 @@ fn one_run_each_time(shapes: [Shape; 2], seeds: Range<u64>) {
         assert_eq!(winners.len(), 1, "{}", told(&asked, &raced));
         let (winner, loser) = (&raced[winners[0]], &raced[1 - winners[0]]);
         assert!(winner.calls > 0 && loser.calls == 0, "{}", told(&asked, &raced));
+        assert_eq!(winner.writer.as_str(), target(shapes[winners[0]]), "{}", told(&asked, &raced));
         let LifeEnd::Refused(why) = &loser.end else { panic!("{}", told(&asked, &raced)) };
         let named = [format!("-of-{} is under way", winner.machine), format!("by model on {}", winner.machine)];
         assert!(named.iter().all(|name| why.contains(name)), "{why}");
@@ -44,13 +55,23 @@ fn one_run_each_time(shapes: [Shape; 2], seeds: Range<u64>) {
 }
 
 #[test]
-fn of_two_for_the_same_target_one_acts() {
-    one_run_each_time([Shape::Drain, Shape::Drain], 0..500);
+fn of_two_who_drain_the_same_region_one_acts() {
+    one_run_each_time([Shape::Drain, Shape::Drain], 0..400);
 }
 
 #[test]
-fn of_two_for_different_targets_one_acts() {
-    one_run_each_time([Shape::Drain, Shape::Restore], 500..1_000);
+fn of_two_who_fail_over_to_the_same_region_one_acts() {
+    one_run_each_time([Shape::Failover, Shape::Failover], 400..500);
+}
+
+#[test]
+fn of_two_who_fail_over_to_different_regions_one_acts() {
+    one_run_each_time([Shape::Failover, Shape::FailoverElsewhere], 500..700);
+}
+
+#[test]
+fn of_two_who_want_different_things_one_acts() {
+    one_run_each_time([Shape::Drain, Shape::Restore], 700..1_000);
 }
 
 #[test]

@@ -77,17 +77,18 @@ pub(super) fn unlock(after: &[&str]) -> Step {
     calls("unlock-terraform", call, Some(check), after)
 }
 
-pub(super) fn plan(repeatable: bool) -> (Intent, Vec<Step>) {
-    let (global_cluster, target) = (global_cluster(), member(WEST));
+/// The writer is moved from the east to another region.
+pub(super) fn plan(to: &str, repeatable: bool) -> (Intent, Vec<Step>) {
+    let (global_cluster, target) = (global_cluster(), member(to));
     let not_elsewhere = Check::NoOtherWriter {
-        region: region(WEST),
+        region: region(to),
         global_cluster: global_cluster.clone(),
-        members: vec![member(EAST), member(WEST)],
+        members: vec![member(EAST), member(to)],
     };
     let promote = calls(
         "promote",
-        Call::Failover { region: region(WEST), global_cluster, target },
-        Some(writes_in(WEST, EAST)),
+        Call::Failover { region: region(to), global_cluster, target },
+        Some(writes_in(to, EAST)),
         &["credentials", "lock-terraform", "freeze-argo"],
     );
     let promote = Step { precondition: Some(not_elsewhere), ..promote };
@@ -95,22 +96,22 @@ pub(super) fn plan(repeatable: bool) -> (Intent, Vec<Step>) {
     let fence = Step {
         gate: Some(GuardCode::FenceUnproven),
         timeout: SignedDuration::from_mins(3),
-        ..looks("fence", fenced(EAST, WEST), &["promote"])
+        ..looks("fence", fenced(EAST, to), &["promote"])
     };
     let steps = vec![
         credentials(),
         lock(),
-        argo("freeze-argo", WEST, false, &["credentials"]),
+        argo("freeze-argo", to, false, &["credentials"]),
         promote,
         fence,
-        scale("scale-api", WEST, "api", 6, &["freeze-argo"]),
-        transact(WEST, &["promote", "scale-api"]),
-        shift(&[(EAST, false), (WEST, true)], &["fence", "transact"]),
-        answers(WEST, EAST, &["shift-traffic"]),
+        scale("scale-api", to, "api", 6, &["freeze-argo"]),
+        transact(to, &["promote", "scale-api"]),
+        shift(&[(EAST, false), (to, true)], &["fence", "transact"]),
+        answers(to, EAST, &["shift-traffic"]),
         notify(&["answers"]),
-        closing(argo("thaw-argo", WEST, true, &[]), "freeze-argo", None),
+        closing(argo("thaw-argo", to, true, &[]), "freeze-argo", None),
         // After the writer has moved, the next apply would move it back: the lock stays for a person to remove.
         closing(unlock(&["thaw-argo"]), "lock-terraform", Some("promote")),
     ];
-    (Intent::Failover { to: region(WEST) }, steps)
+    (Intent::Failover { to: region(to) }, steps)
 }

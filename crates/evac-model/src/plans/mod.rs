@@ -17,7 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 pub const EAST: &str = "us-east-1";
 /// The region that takes over.
 pub const WEST: &str = "us-west-2";
-/// A region that no plan has to do with.
+/// A third region, to which a writer may be moved.
 pub const THIRD: &str = "eu-west-1";
 
 /// The shapes.
@@ -27,6 +27,8 @@ pub enum Shape {
     Failover,
     /// The same with a promotion that must not be asked for twice.
     FailoverOnce,
+    /// The same to a third region: what another operator wants at the same time.
+    FailoverElsewhere,
     /// Planned: what is paused is resumed at the end, unless the writer moved.
     Switchover,
     /// The way back: what the failover before left frozen is thawed by steps of the plan.
@@ -42,7 +44,7 @@ pub enum Shape {
 }
 
 impl Shape {
-    /// All of them.
+    /// All that a run is played with by itself.
     pub const ALL: [Self; 8] = [
         Self::Failover,
         Self::FailoverOnce,
@@ -57,8 +59,9 @@ impl Shape {
     /// The plan of this shape.
     pub fn plan(self) -> Plan {
         let (intent, steps) = match self {
-            Self::Failover => failover::plan(true),
-            Self::FailoverOnce => failover::plan(false),
+            Self::Failover => failover::plan(WEST, true),
+            Self::FailoverOnce => failover::plan(WEST, false),
+            Self::FailoverElsewhere => failover::plan(THIRD, true),
             Self::Switchover => switchover::plan(),
             Self::Failback => failback::plan(),
             Self::Restore => others::restore(),
