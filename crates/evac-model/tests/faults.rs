@@ -4,12 +4,15 @@
 
 mod support;
 
+use std::time::Duration;
+
 use evac_core::{
-    plan::{Call, Step},
+    plan::{Call, Step, StepId},
     run::{Outcome, RunOutcome},
 };
-use evac_model::{CallFault, Fault, Shape, Story, WriteFault};
-use support::{each, outcome};
+use evac_engine::run::Order;
+use evac_model::{CallFault, Fault, Play, Shape, Story, WriteFault};
+use support::{each, each_in, outcome};
 
 fn calls(step: &Step) -> Vec<Fault> {
     if step.call.is_none() {
@@ -81,6 +84,62 @@ fn after_a_write(shape: Shape) -> impl Fn(&Step, &Fault, &Story) -> Result<(), S
             false => ends(story, shape, Done, Done),
         }
     }
+}
+
+/// What closes, where it is needed: the writer does not move, for the promotion is refused, or the run is stopped before it.
+fn each_that_closes(promote: &str, stopped: Play) {
+    use RunOutcome::{Aborted, Done, Failed};
+    let shape = stopped.shape;
+    let closing = |step: &Step| if step.closing.is_some() { calls(step) } else { Vec::new() };
+    let ran = |step: &Step, story: &Story| match story.calls(step.id.as_str()) {
+        0 => Err(format!("{} was not needed", step.id)),
+        _ => Ok(()),
+    };
+    let promote = StepId::new(promote);
+    let again = shape.plan().step(&promote).unwrap().idempotent;
+    let refused = Play::of(shape).with([Fault::Call(promote, CallFault::Refused)]);
+    each_in(&refused, closing, |step, _, story| {
+        ran(step, story)?;
+        ends(story, shape, Failed, if again { Done } else { Failed })
+    });
+    each_in(&stopped, closing, |step, fault, story| {
+        ran(step, story)?;
+        let open = matches!(fault, Fault::Call(_, CallFault::Refused)) && !step.best_effort;
+        ends(story, shape, if open { Failed } else { Aborted }, Aborted)
+    });
+}
+
+/// A failover whose promotion is refused for now, and that is stopped before it is asked for again.
+fn stopped_failover(shape: Shape) -> Play {
+    let throttled = Fault::Call(StepId::new("promote"), CallFault::Throttled);
+    Play { orders: abort(Duration::from_millis(700)), ..Play::of(shape).with([throttled]) }
+}
+
+fn abort(after: Duration) -> Vec<(Duration, Order)> {
+    vec![(after, Order::Abort { reason: "enough".to_owned() })]
+}
+
+#[test]
+fn what_closes_a_failover() {
+    each_that_closes("promote", stopped_failover(Shape::Failover));
+}
+
+#[test]
+fn what_closes_a_failover_once() {
+    each_that_closes("promote", stopped_failover(Shape::FailoverOnce));
+}
+
+/// Stopped while the consumers are being paused.
+#[test]
+fn what_closes_a_switchover() {
+    let orders = abort(Duration::from_secs(10));
+    each_that_closes("switchover", Play { orders, ..Play::of(Shape::Switchover) });
+}
+
+#[test]
+fn what_closes_a_failback() {
+    let orders = abort(Duration::from_secs(10));
+    each_that_closes("promote", Play { orders, ..Play::of(Shape::Failback) });
 }
 
 #[test]

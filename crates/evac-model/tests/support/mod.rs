@@ -9,14 +9,24 @@ pub fn each(
     faults: impl Fn(&Step) -> Vec<Fault>,
     right: impl Fn(&Step, &Fault, &Story) -> Result<(), String>,
 ) {
-    let mut wrong = Vec::new();
+    each_in(&Play::of(shape), faults, right);
+}
+
+/// The same in a play in which something happens already.
+pub fn each_in(
+    scene: &Play,
+    faults: impl Fn(&Step) -> Vec<Fault>,
+    right: impl Fn(&Step, &Fault, &Story) -> Result<(), String>,
+) {
+    let (shape, mut wrong) = (scene.shape, Vec::new());
     for step in &shape.plan().steps {
         for fault in faults(step) {
             for moves in [false, true] {
-                let told = Play { moves, ..Play::of(shape).with([fault.clone()]) };
-                let story = play(told).unwrap();
+                let all = scene.faults.iter().cloned().chain([fault.clone()]);
+                let story = play(Play { moves, ..scene.clone() }.with(all)).unwrap();
                 let mut why = story.broken.clone();
-                if reaches(step, &fault, &story) && !story.trace.iter().any(|line| line.contains("fault: ")) {
+                let passed = story.trace.iter().filter(|line| line.contains("fault: ")).count();
+                if reaches(step, &fault, &story) && passed <= scene.faults.len() {
                     why.push("the fault did not come to pass".to_owned());
                 }
                 why.extend(right(step, &fault, &story).err());
