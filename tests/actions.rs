@@ -31,8 +31,12 @@ mod levers;
 mod lost;
 #[path = "actions/machines.rs"]
 mod machines;
+#[path = "actions/moments.rs"]
+mod moments;
 #[path = "actions/processes.rs"]
 mod processes;
+#[path = "actions/takeover.rs"]
+mod takeover;
 #[path = "actions/terminal.rs"]
 mod terminal;
 #[path = "actions/verbs.rs"]

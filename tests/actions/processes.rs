@@ -110,10 +110,14 @@ pub fn ended(step: &'static str) -> impl Fn(&Event) -> bool {
 /// The process that started another, or that took it in after that one's death.
 #[track_caller]
 pub fn parent(process: Pid) -> Pid {
+    find_parent(process).unwrap_or_else(|| panic!("no process {process:?}"))
+}
+
+/// The same, if the process is there.
+pub fn find_parent(process: Pid) -> Option<Pid> {
     let id = process.as_raw_nonzero().to_string();
     let said = Command::new("ps").args(["-o", "ppid=", "-p", &id]).output().unwrap();
-    let text = String::from_utf8_lossy(&said.stdout);
-    Pid::from_raw(text.trim().parse().unwrap_or_else(|_| panic!("no process {id}: {said:?}"))).unwrap()
+    Pid::from_raw(String::from_utf8_lossy(&said.stdout).trim().parse().ok()?)
 }
 
 /// The first process that another has started, once there is one.
