@@ -9,7 +9,7 @@ use tokio::{
     process::{ChildStdin, ChildStdout, Command},
 };
 
-use super::request::{GO, RunRequest, Said};
+use super::request::{DESPITE_ABORT, GO, RunRequest, Said};
 use crate::cli::session::OpenStack;
 
 /// Why no run was begun.
@@ -70,9 +70,11 @@ pub(super) async fn begin(
 pub(super) async fn resume(
     opened: &OpenStack,
     run: &RunId,
+    despite_abort: bool,
     waits: impl FnMut(&str) + Send,
 ) -> Result<Ready, NotLaunched> {
-    start(opened, &["resume", run.as_str()], None, waits).await
+    let what = ["resume", run.as_str(), DESPITE_ABORT];
+    start(opened, if despite_abort { &what } else { &what[..2] }, None, waits).await
 }
 
 async fn start(

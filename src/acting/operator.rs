@@ -151,9 +151,14 @@ impl Operator {
         launch::begin(&self.opened, request, waits).await
     }
 
-    /// Starts a process that goes on with a run, and waits until it is ready to.
-    pub async fn resume(&self, run: &RunId, waits: impl FnMut(&str) + Send) -> Result<Ready, NotLaunched> {
-        launch::resume(&self.opened, run, waits).await
+    /// Starts a process that goes on with a run, though it was stopped if that is said, and waits until it is ready to.
+    pub async fn resume(
+        &self,
+        run: &RunId,
+        despite_abort: bool,
+        waits: impl FnMut(&str) + Send,
+    ) -> Result<Ready, NotLaunched> {
+        launch::resume(&self.opened, run, despite_abort, waits).await
     }
 
     /// Asks something of a run, here or on another machine.

@@ -45,6 +45,9 @@ impl From<RunRequest> for ConsentRequest {
 /// thought better of it, or be gone.
 pub(super) const GO: &str = "go";
 
+/// The flag by which a run goes on though it was stopped.
+pub(super) const DESPITE_ABORT: &str = "--despite-abort";
+
 /// A line that the process of a run says to the one that started it. The last is one of the latter three.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "said", rename_all = "kebab-case")]

@@ -39,6 +39,8 @@ pub enum Task {
         run: RunId,
         /// In the place of a worker that ended: where it went on elsewhere since, it is left there.
         again: bool,
+        /// Though it was stopped.
+        despite_abort: bool,
     },
 }
 
@@ -77,7 +79,9 @@ pub async fn work(opened: &OpenStack, task: &Task) -> u8 {
     let (engine, mut asker) = (opened.start().await, Asker::listen());
     let began = match task {
         Task::Begin => begin(opened, &engine, &mut asker).await,
-        Task::Resume { run, again } => resume(opened, &engine, &mut asker, run, *again).await,
+        Task::Resume { run, again, despite_abort } => {
+            resume(opened, &engine, &mut asker, run, *again, *despite_abort).await
+        }
     };
     // The picture is not needed any more: from here on each step looks for itself.
     engine.shut_down().await;
@@ -200,6 +204,7 @@ async fn resume(
     asker: &mut Asker,
     run: &RunId,
     again: bool,
+    despite_abort: bool,
 ) -> Result<Begun, NotBegun> {
     let store = RunStore::new(opened.state());
     let (here, damage) = match store.open(run.as_str()).map(|folder| JournalFile::open(&folder)) {
@@ -261,7 +266,7 @@ async fn resume(
     };
     let snapshot = engine.snapshots().borrow().clone();
     let means = means_of(opened, engine, &consent, &folder, &snapshot, mirror.clone()).await;
-    let resumption = Resumption { journal, bytes, taken, runner: runner(), copy };
+    let resumption = Resumption { journal, bytes, taken, runner: runner(), copy, despite_abort };
     let executor = Executor::resume(file, means, resumption).await.map_err(|why| match why {
         over @ NotResumed::Over(_) => NotBegun::Over(over.to_string()),
         other => NotBegun::Failed(other.to_string()),

@@ -60,7 +60,7 @@ impl Acting for Operator {
 
     fn resume(&self, run: RunId, waits: Waits) -> BoxFuture<'_, Result<(), String>> {
         async move {
-            let resumed = match Self::resume(self, &run, waits).await {
+            let resumed = match Self::resume(self, &run, false, waits).await {
                 Ok(ready) => ready.go().await,
                 Err(why) => Err(why),
             };

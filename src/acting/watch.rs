@@ -70,7 +70,8 @@ impl Operator {
         })
     }
 
-    fn here(&self, run: &RunId) -> Option<RunLine> {
+    /// A run by its journal on this machine, if there is one.
+    pub fn here(&self, run: &RunId) -> Option<RunLine> {
         self.runs_here().ok()?.into_iter().find(|line| line.run == *run)
     }
 
@@ -135,7 +136,7 @@ fn stands(journal: &Journal) -> Result<Arc<RunState>, String> {
 
 /// Whether nobody goes on with a run any more, here or elsewhere.
 fn is_over(state: &RunState) -> bool {
-    matches!(state.finished, Some((RunOutcome::Done | RunOutcome::Aborted, _)))
+    matches!(state.finished, Some((RunOutcome::Done | RunOutcome::Aborted, _))) && !state.may_go_on_despite_abort()
 }
 
 /// Whether nobody carries a run out any more, watched.

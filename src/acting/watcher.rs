@@ -19,7 +19,7 @@ use evac_engine::run::{RunLock, RunStore};
 
 use super::{
     asker::say,
-    request::{GO, Said},
+    request::{DESPITE_ABORT, GO, Said},
     runner::Task,
 };
 
@@ -81,7 +81,7 @@ impl Watcher {
             tracing::warn!(%run, status = ?ended.status, ?pause, "the worker ended before its run: another goes on");
             sleep(pause);
             pause = (pause * 2).clamp(PAUSE, LONGEST_PAUSE);
-            task = Task::Resume { run, again: true };
+            task = Task::Resume { run, again: true, despite_abort: false };
         }
     }
 
@@ -142,7 +142,10 @@ fn hand_on(mut worker: ChildStdin, went: Arc<AtomicBool>) {
 fn words(task: &Task) -> Vec<&str> {
     match task {
         Task::Begin => vec!["begin"],
-        Task::Resume { run, again: false } => vec!["resume", run.as_str()],
-        Task::Resume { run, again: true } => vec!["resume", run.as_str(), "--again"],
+        Task::Resume { run, again, despite_abort } => {
+            let flags = [(*again, "--again"), (*despite_abort, DESPITE_ABORT)];
+            let flags = flags.into_iter().filter_map(|(is_set, flag)| is_set.then_some(flag));
+            ["resume", run.as_str()].into_iter().chain(flags).collect()
+        }
     }
 }

@@ -84,8 +84,11 @@ pub fn event(event: &Event) -> String {
         Event::Ended { step, outcome } => format!("{step} {}: {}", outcome.word(), outcome.text()),
         Event::SetBack { step, why } => format!("{step} set back: {why}"),
         Event::Overridden { given, by } => format!("{by} overrides {}: {}", given.code, given.reason),
-        Event::AbortAsked { by, reason } => format!("{by} asks to ABORT: {reason}"),
+        Event::AbortAsked { by, reason, .. } => format!("{by} asks to ABORT: {reason}"),
         Event::HandedOver { by, to, .. } => format!("{by} hands over to {to}"),
+        Event::Resumed { runner, despite_abort: true, .. } => {
+            format!("resumed by {}, though it was stopped", runner.operator)
+        }
         Event::Resumed { runner, .. } => format!("resumed by {}", runner.operator),
         Event::Finished { outcome, .. } => format!("ended {}", outcome.word()),
         Event::Acknowledged { by } => format!("acknowledged by {by}"),

@@ -96,7 +96,7 @@ fn a_run_is_stopped_from_another_machine_at_its_next_safe_point() {
     world.wait_until("a copy is there", || ben.evac(&["attach", &run, "--once"]).status.success());
     ben.done(&["abort", &run, "--reason", "the wrong week"]);
     world.wait_for(&ada, &run, "it is asked to stop", |event| {
-        matches!(event, Event::AbortAsked { by, reason } if by.starts_with("ben@") && reason == "the wrong week")
+        matches!(event, Event::AbortAsked { by, reason, .. } if by.starts_with("ben@") && reason == "the wrong week")
     });
     world.speed(PACE);
     let said = ben.evac(&["attach", &run]);
@@ -108,6 +108,31 @@ fn a_run_is_stopped_from_another_machine_at_its_next_safe_point() {
     assert_eq!(world.writers(), ["us-west-2"]);
     assert_eq!(world.users_go_to("us-east-1"), "us-east-1", "traffic is where it was");
     refused(&ben.evac(&["abort", &run, "--reason", "again"]), &["is over: ABORTED"]);
+
+    // Users are left without a writer: whoever has read who stopped it, and why, can have the rest done.
+    let said = ada.evac(&["resume", &run]);
+    refused(&said, &["ben@", "has stopped", "the wrong week", "--despite-abort"]);
+    let told = ada.done(&["resume", &run, "--despite-abort"]);
+    assert!(told.contains("though it was stopped") && told.contains("DONE shift-traffic"), "{told}");
+    assert_eq!(world.users_go_to("us-east-1"), "us-west-2");
+    assert_eq!(world.changes_of("SwitchoverGlobalCluster").len(), 1);
+    world.verified(&ada, &run);
+}
+
+#[test]
+fn a_run_that_was_stopped_before_anything_moved_does_not_go_on_in_spite_of_that() {
+    let world = World::start();
+    let desk = Desk::new(&world);
+    let run = desk.detach(&SWITCHOVER);
+    desk.done(&["abort", &run, "--reason", "the wrong week"]);
+    world.hurry(true);
+    let said = desk.evac(&["attach", &run]);
+    assert_eq!(said.status.code(), Some(1), "{said:#?}");
+    assert!(world.changes_of("SwitchoverGlobalCluster").is_empty(), "it was stopped too late");
+    refused(
+        &desk.evac(&["resume", &run, "--despite-abort"]),
+        &["has stopped", "nothing of it is left", "make a new plan"],
+    );
 }
 
 #[test]
@@ -127,7 +152,7 @@ fn a_run_goes_on_at_another_machine_when_its_own_dies_and_back_again() {
         &ben,
         &run,
         "ben goes on",
-        |event| matches!(event, Event::Resumed { runner, doubtful: true } if runner.operator.starts_with("ben@")),
+        |event| matches!(event, Event::Resumed { runner, doubtful: true, .. } if runner.operator.starts_with("ben@")),
     );
     world.wait_for(&ben, &run, "the traffic is moved", answered("shift-traffic"));
     let told = |desk: &Desk<'_>| desk.evac(&["attach", &run, "--once"]).stdout;

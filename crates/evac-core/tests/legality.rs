@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 
 use evac_core::{
     guard::{ConsentRecord, GuardCode, Override},
-    plan::{Call, Check, Closing, Intent, LossStatement, PLAN_VERSION, Plan, Plane, Step, StepId, Topology, Undo},
+    plan::{
+        Call, Check, Closing, Intent, LossStatement, PLAN_VERSION, Plan, Plane, Step, StepId, Topology, Undo, Verb,
+    },
     run::{CallAnswer, Event, Journal, Outcome, RunId, RunOutcome, RunState, Runner},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -29,7 +31,7 @@ fn plan() -> Plan {
         expected: SignedDuration::from_secs(10),
         timeout: SignedDuration::from_secs(300),
         idempotent: true,
-        undo: Undo::Nothing,
+        undo: Undo::Verb { verb: Verb::Failback },
         best_effort: false,
         closing: None,
         gate: Some(GuardCode::FenceUnproven),
@@ -55,6 +57,10 @@ fn plan() -> Plan {
 
 fn runner() -> Runner {
     Runner { operator: "test".to_owned(), machine: "one".to_owned(), process: 1, version: "0".to_owned() }
+}
+
+fn resumed(doubtful: bool, despite_abort: bool) -> Event {
+    Event::Resumed { runner: runner(), doubtful, despite_abort }
 }
 
 fn began() -> Event {
@@ -95,7 +101,7 @@ const OF_A_STEP: [&str; 12] = [
     "skipped",
     "set-back",
 ];
-const OF_THE_RUN: [&str; 12] = [
+const OF_THE_RUN: [&str; 14] = [
     "began",
     "lease-taken",
     "lease-lost",
@@ -104,9 +110,11 @@ const OF_THE_RUN: [&str; 12] = [
     "handed-over",
     "resumed",
     "resumed-in-doubt",
+    "resumed-despite-abort",
     "finished-done",
     "finished-failed",
     "finished-unknown",
+    "finished-aborted",
     "acknowledged",
 ];
 
@@ -147,13 +155,15 @@ fn event(kind: &str, state: &RunState) -> Event {
         "overridden" => {
             Event::Overridden { given: Override { code: GuardCode::FenceUnproven, reason: text() }, by: text() }
         }
-        "abort-asked" => Event::AbortAsked { by: text(), reason: text() },
+        "abort-asked" => Event::AbortAsked { by: text(), reason: text(), order: text() },
         "handed-over" => Event::HandedOver { by: text(), to: text(), order: text() },
-        "resumed" => Event::Resumed { runner: runner(), doubtful: false },
-        "resumed-in-doubt" => Event::Resumed { runner: runner(), doubtful: true },
+        "resumed" => resumed(false, false),
+        "resumed-in-doubt" => resumed(true, false),
+        "resumed-despite-abort" => resumed(false, true),
         "finished-done" => finished(RunOutcome::Done),
         "finished-failed" => finished(RunOutcome::Failed),
         "finished-unknown" => finished(RunOutcome::Unknown),
+        "finished-aborted" => finished(RunOutcome::Aborted),
         "acknowledged" => Event::Acknowledged { by: text() },
         other => panic!("{other}"),
     }
@@ -210,14 +220,20 @@ const AT_A_GATE: &str = "lease-taken lease-lost overridden abort-asked handed-ov
 
 /// How a run came to where it is, and all that may follow there.
 const TABLE: &[(&str, &str)] = &[
-    ("", "~ finished-failed finished-unknown act:waiting act:done act:failed close:waiting"),
-    ("lease-taken", "~ finished-failed finished-unknown act:started act:waiting act:done act:failed close:waiting"),
-    ("lease-taken lease-lost", "~ finished-failed finished-unknown act:waiting act:done act:failed close:waiting"),
+    ("", "~ finished-failed finished-unknown finished-aborted act:waiting act:done act:failed close:waiting"),
+    (
+        "lease-taken",
+        "~ finished-failed finished-unknown finished-aborted act:started act:waiting act:done act:failed close:waiting",
+    ),
+    (
+        "lease-taken lease-lost",
+        "~ finished-failed finished-unknown finished-aborted act:waiting act:done act:failed close:waiting",
+    ),
     (
         "lease-taken handed-over",
-        "lease-lost abort-asked handed-over resumed resumed-in-doubt finished-failed finished-unknown act:waiting act:done act:failed close:waiting",
+        "lease-lost abort-asked handed-over resumed resumed-in-doubt finished-failed finished-unknown finished-aborted act:waiting act:done act:failed close:waiting",
     ),
-    ("lease-taken abort-asked", "~ finished-failed finished-unknown act:waiting close:waiting"),
+    ("lease-taken abort-asked", "~ finished-failed finished-unknown finished-aborted act:waiting close:waiting"),
     (
         "lease-taken act:started",
         "^ act:accepted act:refused act:unanswered act:waiting act:gated act:done act:failed act:unknown close:waiting",
@@ -261,19 +277,19 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         "lease-taken act:started act:accepted act:done",
-        "~ finished-failed finished-unknown close:started close:waiting close:done close:failed",
+        "~ finished-failed finished-unknown finished-aborted close:started close:waiting close:done close:failed",
     ),
     (
         "lease-taken act:started act:refused act:failed",
-        "~ finished-failed finished-unknown act:set-back close:started close:waiting close:done close:failed",
+        "~ finished-failed finished-unknown finished-aborted act:set-back close:started close:waiting close:done close:failed",
     ),
     (
         "lease-taken act:started act:unanswered act:unknown",
-        "~ finished-failed finished-unknown act:waiting act:done act:failed close:started close:waiting close:done close:failed",
+        "~ finished-failed finished-unknown finished-aborted act:waiting act:done act:failed close:started close:waiting close:done close:failed",
     ),
     (
         "lease-taken act:started act:accepted act:gated overridden act:skipped",
-        "~ finished-failed finished-unknown close:started close:waiting close:done close:failed",
+        "~ finished-failed finished-unknown finished-aborted close:started close:waiting close:done close:failed",
     ),
     (
         "lease-taken act:started act:accepted act:done close:started",
@@ -281,7 +297,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         "lease-taken act:started act:accepted act:done close:done",
-        "~ finished-done finished-failed finished-unknown act:set-back close:set-back",
+        "~ finished-done finished-failed finished-unknown finished-aborted act:set-back close:set-back",
     ),
     ("lease-taken act:started act:accepted act:done close:done finished-done", "acknowledged"),
     (
@@ -290,15 +306,15 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         "lease-taken act:started act:refused act:failed close:done finished-failed resumed",
-        "~ finished-failed finished-unknown act:set-back close:set-back",
+        "~ finished-failed finished-unknown finished-aborted act:set-back close:set-back",
     ),
     (
         "lease-taken act:started act:refused act:failed close:done finished-failed resumed act:set-back",
-        "~ finished-failed finished-unknown act:waiting act:done act:failed close:set-back",
+        "~ finished-failed finished-unknown finished-aborted act:waiting act:done act:failed close:set-back",
     ),
     (
         "lease-taken resumed-in-doubt",
-        "~ finished-failed finished-unknown act:waiting act:done act:failed close:waiting",
+        "~ finished-failed finished-unknown finished-aborted act:waiting act:done act:failed close:waiting",
     ),
     // Nothing is closed before it is known whether the runner before began what was not begun here.
     (
@@ -307,25 +323,28 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         "lease-taken resumed-in-doubt lease-taken abort-asked act:settled",
-        "~ finished-failed finished-unknown act:waiting close:waiting",
+        "~ finished-failed finished-unknown finished-aborted act:waiting close:waiting",
     ),
     (
         "lease-taken resumed-in-doubt lease-taken abort-asked act:done",
-        "~ finished-failed finished-unknown close:started close:waiting close:done close:failed",
+        "~ finished-failed finished-unknown finished-aborted close:started close:waiting close:done close:failed",
     ),
     (
         "lease-taken resumed-in-doubt lease-taken abort-asked act:unknown",
-        "~ finished-failed finished-unknown act:waiting act:done act:failed close:started close:waiting close:done close:failed",
+        "~ finished-failed finished-unknown finished-aborted act:waiting act:done act:failed close:started close:waiting close:done close:failed",
     ),
     // After an abort a runner only closes: there is nothing to ask for.
     (
         "lease-taken act:started act:accepted act:done resumed-in-doubt lease-taken",
-        "~ finished-failed finished-unknown act:set-back close:started close:waiting close:done close:failed",
+        "~ finished-failed finished-unknown finished-aborted act:set-back close:started close:waiting close:done close:failed",
     ),
-    ("lease-taken abort-asked resumed-in-doubt", "~ finished-failed finished-unknown act:waiting close:waiting"),
+    (
+        "lease-taken abort-asked resumed-in-doubt",
+        "~ finished-failed finished-unknown finished-aborted act:waiting close:waiting",
+    ),
     (
         "lease-taken act:started act:refused act:failed close:done finished-failed resumed-in-doubt abort-asked",
-        "~ finished-failed finished-unknown act:set-back close:set-back",
+        "~ finished-failed finished-unknown finished-aborted act:set-back close:set-back",
     ),
     (
         "lease-taken act:started act:refused act:failed close:done finished-failed resumed-in-doubt abort-asked act:set-back",
@@ -334,6 +353,24 @@ const TABLE: &[(&str, &str)] = &[
     (
         "lease-taken act:started act:refused act:failed close:done finished-failed acknowledged",
         "resumed resumed-in-doubt acknowledged",
+    ),
+    // What was stopped before it did anything is over; where nothing takes back what it did, it can go on.
+    ("lease-taken abort-asked finished-aborted", "acknowledged"),
+    (
+        "lease-taken act:started act:refused act:failed abort-asked close:done finished-failed",
+        "resumed resumed-in-doubt acknowledged",
+    ),
+    (
+        "lease-taken act:started act:accepted act:done abort-asked close:done finished-aborted",
+        "resumed-despite-abort acknowledged",
+    ),
+    (
+        "lease-taken act:started act:accepted act:done abort-asked close:failed finished-failed",
+        "resumed resumed-in-doubt resumed-despite-abort acknowledged",
+    ),
+    (
+        "lease-taken act:started act:accepted act:done abort-asked close:done finished-aborted resumed-despite-abort",
+        "~ finished-done finished-failed finished-unknown finished-aborted act:set-back close:set-back",
     ),
 ];
 

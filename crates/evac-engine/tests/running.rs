@@ -242,8 +242,14 @@ async fn a_run_whose_runner_died_in_a_call_looks_before_it_goes_on() {
         }
         let opened = JournalFile::open(&run_folder).unwrap();
         let taken = lease(folder.path(), run_id(), Some(dead)).await.unwrap();
-        let resumption =
-            Resumption { journal: opened.journal, bytes: opened.bytes, taken, runner: runner(), copy: opened.copy };
+        let resumption = Resumption {
+            journal: opened.journal,
+            bytes: opened.bytes,
+            taken,
+            runner: runner(),
+            copy: opened.copy,
+            despite_abort: false,
+        };
         world.script.lock().unwrap().clear();
         let executor = Executor::resume(opened.file, means(&world), resumption).await.unwrap();
         assert_eq!(executor.run(orders()).await.unwrap(), RunEnd::Finished(RunOutcome::Done));
@@ -341,7 +347,7 @@ async fn a_journal_that_was_taken_over_counts_as_a_copy_until_a_lease_is_recorde
     assert!(JournalFile::adopt(&folder, &whole).unwrap().copy);
     let mut opened = JournalFile::open(&folder).unwrap();
     assert!(opened.copy, "whoever wrote it may be alive, also when it is opened again");
-    let resumed = Event::Resumed { runner: runner(), doubtful: true };
+    let resumed = Event::Resumed { runner: runner(), doubtful: true, despite_abort: false };
     for (event, copy) in [(resumed, true), (Event::LeaseTaken { epoch: 2, local: true }, false)] {
         let record = opened.journal.next(event, 2, Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
         let line = opened.journal.push(record).unwrap();
@@ -440,7 +446,8 @@ async fn a_run_that_cannot_be_begun_or_gone_on_with_gives_its_lease_back() {
     assert!(Executor::begin(Full, taken().await.lease, means(&world), beginning).await.is_err());
 
     let resume = async |journal: Journal, taken: Taken| {
-        let resumption = Resumption { journal, bytes: Vec::new(), taken, runner: runner(), copy: false };
+        let resumption =
+            Resumption { journal, bytes: Vec::new(), taken, runner: runner(), copy: false, despite_abort: false };
         Executor::resume(Full, means(&world), resumption).await.map(drop)
     };
     let next = taken().await;

@@ -69,7 +69,9 @@ pub fn draw(seed: u64) -> Play {
     let (moves, lost) = (random.bool(), pick(&mut random, &[0, 0, 5, 30]));
     let behind = pick(&mut random, &[0, 0, 0, 1, 2, 4, 12]);
     let outages = (0..random.u32(0..=2).saturating_sub(1)).map(|_| outage(&mut random)).collect();
-    Play { shape, nature, faults, gate, orders, moves, behind, lost, outages, ideal: false, defect: None, seed }
+    let despite_abort = random.bool();
+    let (ideal, defect) = (false, None);
+    Play { shape, nature, faults, gate, orders, moves, behind, lost, outages, ideal, despite_abort, defect, seed }
 }
 
 fn pick<T: Copy>(random: &mut fastrand::Rng, all: &[T]) -> T {

@@ -58,6 +58,11 @@ fn before_the_end(disk: &[u8]) -> Option<RunState> {
     RunState::replay(before).ok().flatten()
 }
 
+/// Whether somebody wants the run to go on in spite of an abort, and it can.
+pub(crate) fn goes_on(stage: &Stage, machine: &Machine) -> bool {
+    stage.play.despite_abort && machine.durable().is_ok_and(|state| state.may_go_on_despite_abort())
+}
+
 /// Puts the best copy of the journal on another machine's disk, without the records that it lacks in this play; false
 /// when there is none.
 pub(crate) async fn take_over(stage: &Stage, machine: &Arc<Machine>) -> bool {
@@ -127,7 +132,8 @@ async fn start(stage: &Stage, machine: &Arc<Machine>, lives: usize) -> Result<Re
         let begun = Executor::begin(storage, taken.lease, means, beginning).await;
         return begun.map(Ok).map_err(|why| why.to_string());
     }
-    let resumption = Resumption { journal, bytes, taken, runner, copy };
+    let despite_abort = goes_on(stage, machine);
+    let resumption = Resumption { journal, bytes, taken, runner, copy, despite_abort };
     match Executor::resume(storage, means, resumption).await {
         Err(NotResumed::Over(outcome)) => Ok(Err(LifeEnd::Over(outcome))),
         resumed => resumed.map(Ok).map_err(|why| why.to_string()),

@@ -68,6 +68,8 @@ pub struct Play {
     pub outages: Vec<(Duration, Duration)>,
     /// Whether nothing takes time but the world itself: no network, no disk, and looks that follow each other at once.
     pub ideal: bool,
+    /// Whether a run that was stopped where nothing takes back what it did goes on in spite of that.
+    pub despite_abort: bool,
     /// A part that is broken.
     pub defect: Option<Defect>,
     /// Draws everything.
@@ -89,6 +91,7 @@ impl Play {
             lost: 0,
             outages: Vec::new(),
             ideal: false,
+            despite_abort: false,
             defect: None,
             seed: 1,
         }
@@ -229,7 +232,12 @@ async fn perform(play: Play) -> Story {
         match end {
             LifeEnd::Ended(RunEnd::Finished(outcome)) | LifeEnd::Over(outcome) => {
                 laws::at_release(&stage);
-                let over = matches!(outcome, RunOutcome::Done | RunOutcome::Aborted) || again == AGAIN;
+                let over = again == AGAIN
+                    || match outcome {
+                        RunOutcome::Done => true,
+                        RunOutcome::Aborted => stage.world.inside().displaced || !life::goes_on(&stage, &machines[0]),
+                        RunOutcome::Failed | RunOutcome::Unknown => false,
+                    };
                 // Some take a run up again while things still go wrong; the others when all that was on its way is
                 // there.
                 let hasty = !over && again == 0 && stage.play.seed.is_multiple_of(2);

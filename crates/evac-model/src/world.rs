@@ -77,6 +77,8 @@ pub(crate) struct Inside {
     pub(crate) random: fastrand::Rng,
     /// Whether another run has acted on the stack.
     pub(crate) displaced: bool,
+    /// Whether somebody has moved the writer to a region that no plan has to do with.
+    pub(crate) elsewhere: bool,
     /// Whether an operator took the fence upon himself, as some runner recorded.
     pub(crate) overridden: bool,
     pub(crate) broken: Vec<String>,
@@ -106,6 +108,7 @@ impl World {
             blind: BTreeMap::new(),
             random: fastrand::Rng::with_seed(play.seed),
             displaced: false,
+            elsewhere: false,
             overridden: false,
             broken: Vec::new(),
             trace: Vec::new(),
@@ -196,6 +199,7 @@ impl World {
         let found = inside.take(|fault| matches!(fault, Fault::Elsewhere(of) if of == step).then_some(()));
         if found.is_some() {
             inside.ground.move_writer(region(THIRD));
+            inside.elsewhere = true;
             drop(inside);
             self.note(format!("fault: somebody moves the writer to {THIRD}"));
         }

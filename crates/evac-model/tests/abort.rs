@@ -43,3 +43,42 @@ fn a_promotion_that_comes_to_nothing_is_not_waited_for_until_its_time_is_over() 
     let waited = promote.ended_at.unwrap().duration_since(promote.started_at.unwrap());
     assert!(waited.as_secs() < 90, "{waited:#}");
 }
+
+/// Aborting after the promotion leaves the writer there and the users elsewhere: whoever decides to go on after all need
+/// not do the rest by hand.
+#[test]
+fn a_run_that_was_stopped_after_its_promotion_goes_on_in_spite_of_that() {
+    let orders = vec![(Duration::from_secs(20), Order::Abort { reason: "enough".to_owned() })];
+    let story = play(Play { orders, despite_abort: true, ..Play::of(Shape::Failover) }).unwrap();
+    let trace = story.trace.join("\n  ");
+    assert_eq!(story.broken, Vec::<String>::new(), "{trace}");
+    assert_eq!(
+        (story.first_outcome(), story.outcome()),
+        (Some(RunOutcome::Aborted), Some(RunOutcome::Done)),
+        "{trace}"
+    );
+    assert_eq!((story.calls("promote"), story.calls("shift-traffic")), (1, 1), "{trace}");
+}
+
+/// Somebody has taken the promotion back since, by hand: nothing goes on on top of that.
+#[test]
+fn a_run_whose_promotion_does_not_stand_any_more_does_not_go_on_in_spite_of_its_abort() {
+    let orders = vec![(Duration::from_secs(20), Order::Abort { reason: "enough".to_owned() })];
+    let elsewhere = Fault::Elsewhere(StepId::new("thaw-argo"));
+    let story = play(Play { orders, despite_abort: true, ..Play::of(Shape::Failover).with([elsewhere]) }).unwrap();
+    let trace = story.trace.join("\n  ");
+    assert_eq!(story.broken, Vec::<String>::new(), "{trace}");
+    assert_eq!((story.outcome(), story.calls("shift-traffic")), (Some(RunOutcome::Aborted), 0), "{trace}");
+    let (by, why) = story.state.unwrap().abort.unwrap();
+    assert!(by == "evac" && why.starts_with("what promote did is not seen to stand any more: "), "{why}");
+}
+
+/// Before, everything is given back, and a new plan is made of the world as it is then.
+#[test]
+fn a_run_that_was_stopped_before_its_promotion_is_over() {
+    let orders = vec![(Duration::from_millis(400), Order::Abort { reason: "enough".to_owned() })];
+    let story = play(Play { orders, despite_abort: true, ..Play::of(Shape::Failover) }).unwrap();
+    let trace = story.trace.join("\n  ");
+    assert_eq!((story.outcome(), story.calls("promote")), (Some(RunOutcome::Aborted), 0), "{trace}");
+    assert!(!story.state.unwrap().may_go_on_despite_abort(), "{trace}");
+}

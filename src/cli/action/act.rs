@@ -1,6 +1,9 @@
 //! The verbs: consent to a plan that was read, and see it carried out.
 
-use evac_core::plan::Intent;
+use evac_core::{
+    plan::Intent,
+    run::{RunOutcome, RunState},
+};
 
 use super::{
     arguments::{ConsentArguments, ResumeArguments},
@@ -52,8 +55,30 @@ pub fn resume(context: &Context, arguments: ResumeArguments, output: &mut Output
         let operator = Operator::new(opened.clone(), opened.idle());
         let run = named(&operator, &arguments.run.run).await?;
         let form = Form { json: arguments.json, detach: arguments.detach };
-        start(&operator, operator.resume(&run, tell_wait), form, output).await
+        if let Some(Ok(state)) = operator.here(&run).map(|line| line.state) {
+            may_go_on(&state, arguments.despite_abort)?;
+        }
+        start(&operator, operator.resume(&run, arguments.despite_abort, tell_wait), form, output).await
     })
+}
+
+/// A run that was stopped goes on only when that is said, by whoever has read who stopped it and why.
+fn may_go_on(state: &RunState, despite_abort: bool) -> Result<(), Failure> {
+    let (Some((outcome, _)), Some((by, reason))) = (&state.finished, &state.abort) else { return Ok(()) };
+    let run = &state.run;
+    match (state.may_go_on_despite_abort(), despite_abort) {
+        (true, false) if *outcome == RunOutcome::Aborted => {
+            let failure = Failure::new(format!("{by} has stopped {run}: {reason}"));
+            Err(failure
+                .hint(format!("speak to them, then go on with the rest of it: `evac resume {run} --despite-abort`")))
+        }
+        (false, true) => {
+            let failure =
+                Failure::new(format!("{by} has stopped {run} ({reason}), and nothing of it is left to go on from"));
+            Err(failure.hint("make a new plan: it starts from the world as it is"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// How what is started is followed.

@@ -252,6 +252,9 @@ pub struct ResumeArguments {
     /// Which run.
     #[command(flatten)]
     pub run: RunArguments,
+    /// Go on though the run was stopped, from where nothing takes back what it did
+    #[arg(long)]
+    pub despite_abort: bool,
     /// Write the run's records as JSON, one a line
     #[arg(long)]
     pub json: bool,
@@ -289,6 +292,9 @@ pub enum RunnerTask {
         /// In the place of a worker that ended: not when it went on elsewhere since
         #[arg(long)]
         again: bool,
+        /// Though it was stopped
+        #[arg(long)]
+        despite_abort: bool,
     },
 }
 

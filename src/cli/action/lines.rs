@@ -48,8 +48,11 @@ pub fn line(record: &Record, plan: &Plan) -> String {
         }
         Event::Ended { step, outcome } => step_line(step, outcome.word(), outcome.text()),
         Event::Overridden { given, by } => note("override", &format!("{} by {by}: {}", given.code, given.reason)),
-        Event::AbortAsked { by, reason } => note("abort", &format!("asked for by {by}: {reason}")),
-        Event::Resumed { runner, .. } => note("resumed", &format!("by {} on {}", runner.operator, runner.machine)),
+        Event::AbortAsked { by, reason, .. } => note("abort", &format!("asked for by {by}: {reason}")),
+        Event::Resumed { runner, despite_abort, .. } => {
+            let despite = if *despite_abort { ", though it was stopped" } else { "" };
+            note("resumed", &format!("by {} on {}{despite}", runner.operator, runner.machine))
+        }
         Event::Finished { outcome, .. } => note(outcome.word(), ""),
         Event::Acknowledged { by } => note("acknowledged", &format!("by {by}")),
     }
@@ -80,6 +83,11 @@ fn next(state: &RunState) -> Option<String> {
     Some(match outcome {
         RunOutcome::Unknown => format!("`evac resume {run}` looks again, once what kept it from knowing is mended"),
         RunOutcome::Failed => format!("{seen}; `evac resume {run}` tries again, or a new plan starts from here"),
+        RunOutcome::Aborted if state.may_go_on_despite_abort() => {
+            format!(
+                "{seen}; `evac resume {run} --despite-abort` goes on, or a new plan leads back: what stays stands above"
+            )
+        }
         RunOutcome::Aborted => format!("{seen}; then a new plan starts from here: what stays as it is stands above"),
         RunOutcome::Done if state.acknowledged.is_some() => return None,
         RunOutcome::Done if state.plan.intent.verb() == Verb::Failover => {

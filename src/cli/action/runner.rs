@@ -20,9 +20,9 @@ pub fn runner(context: &Context, arguments: RunnerArguments) -> Result<Exit, Fai
     let RunnerArguments { task, state, cache, worker } = arguments;
     let task = match task {
         RunnerTask::Begin => Task::Begin,
-        RunnerTask::Resume { run, again } => {
+        RunnerTask::Resume { run, again, despite_abort } => {
             let run = RunId::parse(&run).map_err(|error| Failure::from_error(&error))?;
-            Task::Resume { run, again }
+            Task::Resume { run, again, despite_abort }
         }
     };
     let file = context.stack_file()?;

@@ -348,7 +348,10 @@ pub fn runs() -> Vec<(&'static str, RunSeen)> {
             },
         );
     let aborted = gated()
-        .then(30, Event::AbortAsked { by: "oncall@bastion".into(), reason: "us-east-1 is back".into() })
+        .then(
+            30,
+            Event::AbortAsked { by: "oncall@bastion".into(), reason: "us-east-1 is back".into(), order: String::new() },
+        )
         .then(5, Event::SetBack { step: id("fence"), why: "it only observes".into() })
         .done(9, "resume-ingest")
         .then(

@@ -145,6 +145,9 @@ pub enum Event {
         by: String,
         /// Why.
         reason: String,
+        /// The id of the order: whoever goes on with the run in spite of it knows by it that this one has had its effect.
+        #[serde(default)]
+        order: String,
     },
     /// An operator takes the run to another machine: this runner makes no call any more, and gives the lease back.
     HandedOver {
@@ -163,8 +166,12 @@ pub enum Event {
         /// True when the journal may lack the last of what the runner before did.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         doubtful: bool,
+        /// True when an operator has said that it shall go on though it was stopped: the abort counts no more.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        despite_abort: bool,
     },
-    /// The run is over, unless it is resumed from Unknown or Failed.
+    /// The run is over, unless it is resumed: from Unknown or Failed, or in spite of an abort from where it cannot be
+    /// taken back.
     Finished {
         /// How.
         outcome: RunOutcome,

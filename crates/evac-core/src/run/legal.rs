@@ -47,6 +47,7 @@ impl RunState {
             Event::Overridden { given, .. } if !self.closed_gates().any(|(_, code)| code == given.code) => {
                 Err("no gate that is looked at waits for this guard")
             }
+            Event::Resumed { despite_abort: true, .. } => self.permits_going_on(),
             Event::Resumed { .. } => match &self.finished {
                 Some((RunOutcome::Done | RunOutcome::Aborted, _)) => Err("a run that is done is not resumed"),
                 _ => Ok(()),
@@ -69,6 +70,18 @@ impl RunState {
             | Event::AbortAsked { .. }
             | Event::HandedOver { .. }
             | Event::Finished { .. } => running,
+        }
+    }
+
+    pub(super) fn permits_going_on(&self) -> Result<(), &'static str> {
+        match &self.finished {
+            None => Err("the run is not over"),
+            Some((RunOutcome::Done, _)) => Err("a run that is done is not resumed"),
+            Some(_) if self.abort.is_none() => Err("nobody has stopped the run"),
+            Some(_) if !self.has_moved() => {
+                Err("what the run did is taken back, or can be: a new plan starts from here")
+            }
+            Some(_) => Ok(()),
         }
     }
 

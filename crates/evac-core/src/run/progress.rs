@@ -1,7 +1,7 @@
 use super::{Outcome, RunOutcome, RunState, StepState, StepStatus};
 use crate::{
     guard::{GuardCode, Override},
-    plan::{Closing, Step, StepId},
+    plan::{Closing, Step, StepId, Undo},
 };
 
 impl RunState {
@@ -29,6 +29,26 @@ impl RunState {
     /// Whether what a closing step closes was begun, and nothing stands that makes it wrong to close it.
     fn is_needed(&self, closing: &Closing) -> bool {
         self.was_started(&closing.of) && !closing.unless_started.as_ref().is_some_and(|id| self.may_stand(id))
+    }
+
+    /// The steps that are done and that nothing but another verb takes back, such as the promotion: from there a run goes
+    /// on, or another one leads the way back.
+    pub fn moves(&self) -> impl Iterator<Item = &Step> {
+        let moves = |step: &&Step| step.closing.is_none() && matches!(step.undo, Undo::Verb { .. });
+        self.plan
+            .steps
+            .iter()
+            .filter(moves)
+            .filter(|step| matches!(self.state_of(&step.id).and_then(StepState::outcome), Some(Outcome::Done { .. })))
+    }
+
+    pub(super) fn has_moved(&self) -> bool {
+        self.moves().next().is_some()
+    }
+
+    /// True for a run that was stopped where nothing takes back what it did: it can go on in spite of that.
+    pub fn may_go_on_despite_abort(&self) -> bool {
+        self.permits_going_on().is_ok()
     }
 
     /// True when a step will not begin any more, and nobody knows whether a runner before began it: what became of it is

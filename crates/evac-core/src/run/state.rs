@@ -194,7 +194,10 @@ impl RunState {
         match &record.event {
             Event::LeaseTaken { epoch, .. } => (self.epoch, self.holds_lease) = (*epoch, true),
             Event::LeaseLost { .. } => self.holds_lease = false,
-            Event::Resumed { runner, doubtful } => {
+            Event::Resumed { runner, doubtful, despite_abort } => {
+                if *despite_abort {
+                    self.abort = None;
+                }
                 self.reopened |= self.finished.is_some();
                 if *doubtful {
                     self.doubt();
@@ -206,7 +209,7 @@ impl RunState {
             Event::HandedOver { by, to, .. } => {
                 (self.handed_over, self.holds_lease) = (Some((by.clone(), to.clone())), false);
             }
-            Event::AbortAsked { by, reason } => self.abort = Some((by.clone(), reason.clone())),
+            Event::AbortAsked { by, reason, .. } => self.abort = Some((by.clone(), reason.clone())),
             Event::Finished { outcome, report } => {
                 (self.finished, self.holds_lease) = (Some((*outcome, report.clone())), false);
             }

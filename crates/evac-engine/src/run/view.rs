@@ -17,10 +17,10 @@ pub struct RunView {
 
 impl RunView {
     /// The orders that have had their effect, and must not have it again on whoever goes on with the run: those that
-    /// handed it over.
+    /// handed it over or stopped it.
     pub fn spent_orders(&self) -> BTreeSet<String> {
         let spent = |record: &Arc<Record>| match &record.event {
-            Event::HandedOver { order, .. } => Some(order.clone()),
+            Event::HandedOver { order, .. } | Event::AbortAsked { order, .. } => Some(order.clone()),
             _ => None,
         };
         self.records.iter().filter_map(spent).collect()

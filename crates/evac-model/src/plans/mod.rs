@@ -8,7 +8,9 @@ mod switchover;
 use evac_core::{
     guard::{Consent, ConsentRecord, renew},
     ids::{RegionId, StackName},
-    plan::{Call, Check, Closing, Intent, LossStatement, PLAN_VERSION, Plan, Plane, Step, StepId, Topology, Undo},
+    plan::{
+        Call, Check, Closing, Intent, LossStatement, PLAN_VERSION, Plan, Plane, Step, StepId, Topology, Undo, Verb,
+    },
     run::{ChainHash, Event, Journal, Record, RunId, Runner},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -136,6 +138,10 @@ pub(crate) fn region(name: &str) -> RegionId {
 
 /// A step that makes a call.
 fn calls(id: &str, call: Call, verification: Option<Check>, after: &[&str]) -> Step {
+    let undo = match &call {
+        Call::Failover { .. } | Call::Switchover { .. } => Undo::Verb { verb: Verb::Failback },
+        _ => Undo::Nothing,
+    };
     Step {
         id: StepId::new(id),
         title: id.replace('-', " "),
@@ -149,7 +155,7 @@ fn calls(id: &str, call: Call, verification: Option<Check>, after: &[&str]) -> S
         expected: SignedDuration::from_secs(30),
         timeout: SignedDuration::from_mins(10),
         idempotent: true,
-        undo: Undo::Nothing,
+        undo,
         best_effort: false,
         closing: None,
         gate: None,

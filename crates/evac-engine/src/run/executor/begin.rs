@@ -4,7 +4,7 @@ use evac_core::{
     run::{Event, RunId, Runner},
 };
 use jiff::Timestamp;
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 
 use super::{Executor, Means, Past, finish::give_back, looking::Pacer, stop::Stop};
 use crate::run::{
@@ -77,6 +77,7 @@ impl Executor {
         let run = recorder.now().state.run.clone();
         let copying = tokio::spawn(means.mirror.clone().copy(run, recorder.written.clone(), told));
         let pacer = Pacer::new(means.policy.seed);
-        Ok(Self { means, consent, recorder, lease, stop: Stop::default(), pacer, copied, copying, past: Past::New })
+        let (stop, past, taken_at) = (Stop::default(), Past::New, Instant::now());
+        Ok(Self { means, consent, recorder, lease, stop, pacer, copied, copying, past, taken_at })
     }
 }

@@ -151,9 +151,12 @@ impl Executor {
             return self.end(step, Outcome::Unknown { why: lost.to_owned() }).await;
         };
         let now = Instant::now();
+        // What a runner before may have begun, it began before its lease was taken over: that is long enough ago for all
+        // steps at once, and not for one after the other.
+        let since = if lost == IN_DOUBT { self.taken_at } else { now };
         // It is worth more to know than to end in time.
         let enough = now + 2 * self.means.policy.real(self.means.policy.settle_window);
-        let watch = Watch { step, check, until: Some(until.max(enough)), asks: Asks::WhetherMade(now) };
+        let watch = Watch { step, check, until: Some(until.max(enough)), asks: Asks::WhetherMade(since) };
         match self.watch(watch).await? {
             Seen::Met(evidence) => self.end(step, Outcome::Done { evidence }).await,
             Seen::Never(why) => self.end(step, Outcome::Failed { why }).await,

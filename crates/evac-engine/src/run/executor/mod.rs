@@ -22,7 +22,10 @@ use evac_core::{
     run::{Event, RunOutcome, RunState, StepStatus},
 };
 use futures::{FutureExt, StreamExt, stream::FuturesUnordered};
-use tokio::sync::{mpsc, watch};
+use tokio::{
+    sync::{mpsc, watch},
+    time::Instant,
+};
 
 pub use begin::Beginning;
 pub use resume::{NotResumed, Resumption};
@@ -103,6 +106,8 @@ pub struct Executor {
     copied: watch::Receiver<Vec<Copied>>,
     copying: tokio::task::JoinHandle<()>,
     past: Past,
+    /// When the lease was taken: since then nobody else has made a call of the run.
+    taken_at: Instant,
 }
 
 /// What went before in a run.

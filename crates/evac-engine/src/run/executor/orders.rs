@@ -14,7 +14,7 @@ impl Executor {
             // An order that is no longer legal changes nothing, and a failure stops the run by itself.
             let _ = match signed.order {
                 Order::Abort { reason } if self.state(|state| state.abort.is_none()) => {
-                    self.record_if_legal(Event::AbortAsked { by, reason }).await
+                    self.record_if_legal(Event::AbortAsked { by, reason, order }).await
                 }
                 Order::Override { given } if !given.reason.trim().is_empty() => {
                     self.record_if_legal(Event::Overridden { given, by }).await

@@ -34,6 +34,8 @@ pub struct Resumption {
     pub runner: Runner,
     /// True when the journal is a copy: it may lack the last of what the runner before did.
     pub copy: bool,
+    /// True when an operator wants it to go on though it was stopped.
+    pub despite_abort: bool,
 }
 
 /// Why a run is not resumed.
@@ -43,8 +45,11 @@ pub enum NotResumed {
     #[error("the run never began: its journal holds no whole record")]
     NeverBegan,
     /// It ended well, or was stopped.
-    #[error("the run is over: {}", .0.word())]
+    #[error("the run is over: {}{}", .0.word(), in_spite(*.0))]
     Over(RunOutcome),
+    /// It was to go on in spite of an abort, and another run has acted on the stack since.
+    #[error("another run has acted on the stack since this one was stopped: make a new plan")]
+    Void,
     /// The journal does not follow its own rules.
     #[error(transparent)]
     Illegal(#[from] IllegalEvent),
@@ -66,6 +71,15 @@ pub enum NotResumed {
     NotRecorded(#[from] NotRecorded),
 }
 
+fn in_spite(outcome: RunOutcome) -> &'static str {
+    match outcome {
+        RunOutcome::Aborted => {
+            "; in spite of that it goes on only where that is asked for, and nothing takes back what it did"
+        }
+        _ => "",
+    }
+}
+
 impl Executor {
     /// Goes on with a run whose runner ended: nothing is called before everything that was under way was looked at. When
     /// it cannot be gone on with, the lease is given back.
@@ -74,8 +88,8 @@ impl Executor {
         means: Means,
         resumption: Resumption,
     ) -> Result<Self, NotResumed> {
-        let Resumption { journal, bytes, mut taken, runner, copy } = resumption;
-        let (state, consent) = match checked(&journal, &taken, copy) {
+        let Resumption { journal, bytes, mut taken, runner, copy, despite_abort } = resumption;
+        let (state, consent) = match checked(&journal, &taken, copy, despite_abort) {
             Ok(checked) => checked,
             Err(why) => {
                 let last = match why {
@@ -93,10 +107,10 @@ impl Executor {
         // What cannot be recorded below gives the lease back.
         taken.note(&state, &journal);
         // Recorded before anything can be done under the lease.
-        let mut events = vec![Event::Resumed { runner, doubtful }];
+        let mut events = vec![Event::Resumed { runner, doubtful, despite_abort }];
         if taken.displaced && state.abort.is_none() {
-            let reason = "another run has acted on the stack since: what this one was to do is void".to_owned();
-            events.push(Event::AbortAsked { by: "evac".to_owned(), reason });
+            let reason = "another run has acted on the stack since: what this one was to do is void";
+            events.push(abort(reason.to_owned()));
         }
         let head = JournalHead::of(&state, &journal.head);
         let records = journal.records.into_iter().map(Into::into).collect();
@@ -125,7 +139,29 @@ impl Executor {
             })
         };
         try_join_all(plan.steps.iter().filter(unknown).map(|step| self.settle_ended(step))).await?;
+        self.see_that_it_stands().await?;
         self.set_back().await
+    }
+
+    /// A run that was over lay there for as long as anybody liked. What it did and only another verb takes back may have
+    /// been taken back by hand since: whoever did that has decided otherwise, and nothing goes on on top of it.
+    async fn see_that_it_stands(&self) -> Result<(), Stopped> {
+        let (reopened, steps): (_, Vec<Step>) = self.state(|state| (state.reopened, state.moves().cloned().collect()));
+        if !reopened || self.state(RunState::is_halted) {
+            return Ok(());
+        }
+        for step in steps {
+            let Some(check) = &step.verification else { continue };
+            let until = Instant::now() + 2 * self.means.policy.real(self.means.policy.settle_window);
+            let watch = Watch { step: &step, check, until: Some(until), asks: Asks::Whether };
+            let why = match self.watch(watch).await? {
+                Seen::Met(_) => continue,
+                Seen::Never(why) | Seen::Untouched(why) | Seen::Undone(why) | Seen::Late(why) => why,
+            };
+            let reason = format!("what {} did is not seen to stand any more: {why}", step.id);
+            return self.record(abort(reason)).await;
+        }
+        Ok(())
     }
 
     async fn look_again(&self, step: &Step) -> Result<(), Stopped> {
@@ -226,16 +262,29 @@ impl Executor {
 }
 
 /// Where the run stands that is to be gone on with, and the key to it.
-fn checked(journal: &Journal, taken: &Taken, copy: bool) -> Result<(RunState, Consent), NotResumed> {
+fn checked(
+    journal: &Journal,
+    taken: &Taken,
+    copy: bool,
+    despite_abort: bool,
+) -> Result<(RunState, Consent), NotResumed> {
     let state = RunState::replay(&journal.records)?.ok_or(NotResumed::NeverBegan)?;
     let consent = guard::renew(&state.plan, journal).ok_or(NotResumed::Consent)?;
-    if let Some((outcome @ (RunOutcome::Done | RunOutcome::Aborted), _)) = &state.finished {
-        return Err(NotResumed::Over(*outcome));
+    match &state.finished {
+        Some((outcome @ RunOutcome::Done, _)) => return Err(NotResumed::Over(*outcome)),
+        Some((outcome @ RunOutcome::Aborted, _)) if !despite_abort => return Err(NotResumed::Over(*outcome)),
+        _ if despite_abort && taken.displaced => return Err(NotResumed::Void),
+        _ => {}
     }
     match taken.beyond(&state.run, journal) {
         Some(head) if !copy => Err(NotResumed::Behind { have: state.last_number, known: head.number }),
         _ => Ok((state, consent)),
     }
+}
+
+/// Stops a run that must not go on, by nobody's order.
+fn abort(reason: String) -> Event {
+    Event::AbortAsked { by: "evac".to_owned(), reason, order: String::new() }
 }
 
 /// What the lease is to be told of a run that is over: its runner may have ended before it could. What it told must not be
