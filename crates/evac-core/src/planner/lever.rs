@@ -9,11 +9,11 @@ use super::{
     draft::{Draft, step},
 };
 use crate::{
-    ids::{Arn, RegionId},
+    ids::{Arn, DnsName, RegionId},
     plan::{Call, Check, Lever, Plane, RecordChange, RecordSet, Step, Undo},
     reading::Record,
     source::Source,
-    stack::{CONTROL_PLANE_REGION, Traffic},
+    stack::{CONTROL_PLANE_REGION, Traffic, TrafficRecord},
 };
 
 /// A lever, and the step that pulls it.
@@ -136,13 +136,56 @@ impl Shift<'_> {
                     changes.push(RecordChange { to, from });
                 }
             } else if found.region.is_some() {
-                let (from, like) = (record_set(found)?, record_set(target?)?);
-                let RecordSet { ttl, values, alias, health_check, .. } = like;
-                changes.push(RecordChange { to: RecordSet { ttl, values, alias, health_check, ..from.clone() }, from });
+                changes.extend(self.repointed(draft, traffic, wanted)?);
             }
         }
         changing(draft, traffic, changes, self.title("by its DNS records"))
     }
+
+    /// Has a name's record of the region that is left, and those of others that an earlier run made to lead there, lead to
+    /// the target: by latency each answers the users that are near to it.
+    fn repointed(self, draft: &Draft<'_>, traffic: &Traffic, wanted: &TrafficRecord) -> Option<Vec<RecordChange>> {
+        let of_name = || traffic.records.iter().filter(|record| record.name == wanted.name);
+        let left = home(draft, traffic, wanted)?;
+        let target = of_name().find(|record| record.region == *self.to)?;
+        let RecordSet { ttl, values, alias, health_check, .. } = home(draft, traffic, target)?;
+        let leads_there = |set: &RecordSet| set.values == left.values && set.alias == left.alias;
+        let mut changes = Vec::new();
+        for record in of_name() {
+            let Some(from) = draft.scene.record(record).and_then(record_set) else { continue };
+            if record == wanted || leads_there(&from) {
+                let (values, alias, health_check) = (values.clone(), alias.clone(), health_check.clone());
+                changes.push(RecordChange { to: RecordSet { ttl, values, alias, health_check, ..from.clone() }, from });
+            }
+        }
+        Some(changes)
+    }
+}
+
+/// What a record is where no run has changed it: by what is seen, if it leads to its own region; else as the runs here
+/// remember it, or as the stack file has it.
+fn home(draft: &Draft<'_>, traffic: &Traffic, record: &TrafficRecord) -> Option<RecordSet> {
+    let found = draft.scene.record(record)?;
+    let now = record_set(found)?;
+    if draft.scene.is_at_home(record, found) == Some(true) {
+        return Some(now);
+    }
+    if let Some(change) = standing(draft, traffic).find(|change| change.from == now) {
+        return Some(change.to.clone());
+    }
+    match record.values.is_empty() || now.alias.is_some() {
+        true => Some(now),
+        false => Some(RecordSet { values: record.values.clone(), health_check: record.health_check.clone(), ..now }),
+    }
+}
+
+/// The records that earlier runs left changed, turned round.
+fn standing<'a>(draft: &Draft<'a>, traffic: &'a Traffic) -> impl Iterator<Item = &'a RecordChange> {
+    let calls = draft.context.standing.iter().filter_map(|call| match call {
+        Call::ChangeRecords { zone, changes, .. } if *zone == traffic.hosted_zone => Some(changes),
+        _ => None,
+    });
+    calls.flatten()
 }
 
 /// A change of records at the control plane, if that can be reached and what it changes is known.
@@ -291,11 +334,15 @@ fn remembered(draft: &Draft<'_>, traffic: &Traffic, region: &RegionId) -> Vec<Re
         let record = records.find(|record| record.set_identifier == set.set_identifier)?;
         scene.record(record).and_then(record_set)
     };
-    let standing = draft.context.standing.iter().filter_map(|call| match call {
-        Call::ChangeRecords { zone, changes, .. } if *zone == traffic.hosted_zone => Some(changes),
-        _ => None,
-    });
-    let mut whole = standing.filter(|changes| changes.iter().any(|change| own(&change.from)));
-    let changes = whole.find(|changes| changes.iter().all(|change| now(&change.from).as_ref() == Some(&change.from)));
-    changes.cloned().unwrap_or_default()
+    let mut changes: Vec<_> = standing(draft, traffic).filter(|change| own(&change.from)).collect();
+    // Whoever was given weight because nobody else of the name had any gives it back with the first that comes.
+    let comes = |name: &DnsName| {
+        changes.iter().any(|own| own.to.name == *name && own.to.weight.is_some_and(|weight| weight > 0))
+    };
+    let raised =
+        |change: &&RecordChange| change.from.weight > change.to.weight && !own(&change.from) && comes(&change.to.name);
+    let raised: Vec<_> = standing(draft, traffic).filter(raised).collect();
+    changes.extend(raised);
+    let stand = changes.iter().all(|change| now(&change.from).as_ref() == Some(&change.from));
+    if stand { changes.into_iter().cloned().collect() } else { Vec::new() }
 }

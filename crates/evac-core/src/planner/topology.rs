@@ -52,7 +52,21 @@ impl Scene<'_> {
         })
     }
 
-    /// True when every record of a region was seen to lead to where another region's leads.
+    /// Whether a record of the stack leads to its own region, by what the stack file says of it: the values it answers, or
+    /// the health check it has. `None` when that says nothing.
+    pub(crate) fn is_at_home(&self, wanted: &TrafficRecord, found: &Record) -> Option<bool> {
+        match &wanted.health_check {
+            _ if !wanted.values.is_empty() && found.alias.is_none() => {
+                let set = |values: &[String]| values.iter().cloned().collect::<BTreeSet<_>>();
+                Some(set(&wanted.values) == set(&found.values))
+            }
+            Some(check) => Some(found.health_check.as_ref() == Some(check)),
+            None => None,
+        }
+    }
+
+    /// True when every record of a region was seen to lead to where another region's leads, and is not the one that the
+    /// other was made to follow.
     pub(crate) fn is_repointed(&self, region: &RegionId) -> bool {
         let Some(traffic) = &self.stack.traffic else { return false };
         let target = |record: &Record| {
@@ -62,8 +76,10 @@ impl Scene<'_> {
         let elsewhere = |record: &TrafficRecord| {
             let mut others =
                 traffic.records.iter().filter(|other| other.name == record.name && other.region != *region);
-            let here = self.record(record).and_then(target);
-            here.is_some() && others.any(|other| self.record(other).and_then(target) == here)
+            let found = self.record(record);
+            let here = found.and_then(target);
+            let at_home = found.and_then(|found| self.is_at_home(record, found)) == Some(true);
+            !at_home && here.is_some() && others.any(|other| self.record(other).and_then(target) == here)
         };
         own.peek().is_some() && own.all(elsewhere)
     }

@@ -60,6 +60,7 @@ macro_rules! reading {
 }
 
 /// A world that a test changes before it looks.
+#[derive(Clone)]
 pub struct World {
     pub stack: Stack,
     pub history: History,
