@@ -6,7 +6,7 @@ use evac_core::run::Event;
 use rustix::process::{Signal, kill_process};
 
 use crate::{
-    desk::{Desk, at_once, refused},
+    desk::{Desk, Stage, at_once, refused},
     foreign::{PATIENCE, child::Said},
     processes::{answered, started},
     world::{HURRY, PACE, World},

@@ -90,6 +90,21 @@ fn a_failover_from_a_lost_primary_by_each_lever() {
     hold_intent("failover-records", &elsewhere, &failover(OLD));
 }
 
+/// The region that is left answers still, and may not for long.
+#[test]
+fn a_lever_that_the_region_which_is_left_must_work_for_is_the_last_resort() {
+    let lever = |world: &World| world.plan(&switchover(TARGET)).unwrap().lever;
+    let mut world = World::watched();
+    let traffic = world.stack.traffic.as_mut().unwrap();
+    traffic.routing_control.as_mut().unwrap().endpoints.retain(|at, _| at.as_str() == OLD);
+    assert_eq!(lever(&world), Some(Lever::StopObject));
+    let traffic = world.stack.traffic.as_mut().unwrap();
+    traffic.stop.values_mut().for_each(|object| object.region = region(OLD));
+    assert_eq!(lever(&world), Some(Lever::Records));
+    world.stack.traffic.as_mut().unwrap().records.clear();
+    assert_eq!(lever(&world), Some(Lever::RoutingControl), "there is no other");
+}
+
 #[test]
 fn a_better_lever_that_comes_up_voids_no_plan_and_one_that_fails_does() {
     let world = lost();
@@ -171,7 +186,9 @@ fn a_failback_gives_back_what_the_failover_took() {
         });
     });
     world.change(Source::Workloads, TARGET, |reading| {
-        reading!(reading, Workloads).applications[0].automated = None;
+        let reading = reading!(reading, Workloads);
+        reading.applications[0].automated = None;
+        reading.autoscalers[0].minimum = 6;
     });
     let standing: Vec<_> = before
         .steps

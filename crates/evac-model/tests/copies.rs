@@ -98,3 +98,20 @@ fn who_took_over_and_died_at_once_can_go_on() {
         assert_eq!(story.calls("promote"), 1, "{event}\n  {trace}");
     }
 }
+
+/// All that the runner before may have begun lies before the takeover: nothing is waited for once a step.
+#[test]
+fn who_goes_on_from_a_copy_waits_once_for_what_it_may_not_tell() {
+    let length = |faults: Vec<Fault>| {
+        let story = play(Play { moves: true, behind: 3, ..Play::of(Shape::Failover).with(faults) }).unwrap();
+        let trace = story.trace.join("\n  ");
+        assert_eq!((&story.broken, story.outcome()), (&Vec::new(), Some(RunOutcome::Done)), "{trace}");
+        let state = story.state.unwrap();
+        (state.last_at.duration_since(state.began_at).as_secs(), trace)
+    };
+    let dies = Fault::Write(Some(StepId::new("freeze-argo")), "ended", WriteFault::CrashAfter);
+    let (undisturbed, (taken_over, trace)) = (length(Vec::new()).0, length(vec![dies]));
+    assert!(trace.contains("two takes over"), "{trace}");
+    let late = taken_over - undisturbed;
+    assert!(late < 100, "{late} s: the lease of the runner before, and one window\n  {trace}");
+}

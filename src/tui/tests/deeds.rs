@@ -122,7 +122,11 @@ fn steps() -> Vec<Step> {
             ..step("fence", "Prove that us-east-1 writes no more", Some(west), Plane::Control, 30, &["promote"])
         },
         Step {
-            call: Some(Call::Transact { region: region(west), url: "https://usw2.akidb.example/transaction".into() }),
+            call: Some(Call::Transact {
+                region: region(west),
+                url: "https://usw2.akidb.example/transaction".into(),
+                key: "evac-20261122t100000-5f1c1e".into(),
+            }),
             undo: Undo::Never { why: "it is a write like any other".into() },
             ..step("transact", "Commit a business transaction", Some(west), Plane::Data, 10, &["promote", "scale-api"])
         },

@@ -200,6 +200,8 @@ pub enum Call {
         region: RegionId,
         /// Where.
         url: String,
+        /// The value of its `Idempotency-Key` header: a transaction that is sent again is the same one.
+        key: String,
     },
     /// Tells people. It goes to the outbox of the run, from which it is delivered at least once.
     Notify {

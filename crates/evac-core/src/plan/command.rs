@@ -84,7 +84,11 @@ impl Call {
                      --{no}deletion-protection --apply-immediately"
                 )
             }
-            Self::Transact { url, .. } => format!("curl --fail --silent --show-error --request POST {}", quoted(url)),
+            Self::Transact { url, key, .. } => format!(
+                "curl --fail --silent --show-error --request POST --header {} {}",
+                quoted(&format!("Idempotency-Key: {key}")),
+                quoted(url)
+            ),
             Self::Notify { text } => format!("# tells people: {}", crate::text::clean(text)),
         }
     }

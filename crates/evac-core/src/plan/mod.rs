@@ -4,6 +4,7 @@
 //! intent, a snapshot and a stack; it has a hash, and a fingerprint of those facts of the world that it relies on. What
 //! carries it out observes the world again first, and refuses when a fact has changed.
 
+mod again;
 mod call;
 mod check;
 mod command;

@@ -102,6 +102,7 @@ impl<'a> Draft<'a> {
             step.expected = typical;
         }
         step.timeout = step.timeout.max(step.expected.saturating_mul(3));
+        step.idempotent = step.call.as_ref().is_none_or(|call| call.harmless_again().is_some());
         if step.killed_by.is_empty() {
             let call = step.call.as_ref().and_then(Call::region);
             let looks = [step.verification.as_ref(), step.precondition.as_ref()];

@@ -42,9 +42,6 @@ pub(super) fn drain(
         let text = format!("no lever can hold the traffic away from {left} now");
         return Err(Unplannable::of(GuardCode::LeverNone, Some(left.clone()), text));
     }
-    for other in others.into_iter().filter(|other| *other != to && scene.is_reachable(other)) {
-        shift::served(&mut draft, other, &format!("serving-{other}"), &shifted.steps);
-    }
     draft.notify(format!("evac: the traffic was taken away from {left}"));
     let mut after = before.clone();
     after.serving.remove(left);

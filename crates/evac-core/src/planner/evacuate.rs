@@ -146,6 +146,9 @@ fn plan(scene: &Scene<'_>, context: &PlanContext<'_>, intent: &Intent, the: &Mov
     }
     if verb == Verb::Failback {
         frozen.thaw_at_end(&mut draft);
+        if let Some(from) = the.from {
+            workloads::give_back(&mut draft, from);
+        }
     }
     draft.notify(news(intent, the));
     // What IaC or a controller would undo stays frozen once something moved.
@@ -167,10 +170,11 @@ fn plan(scene: &Scene<'_>, context: &PlanContext<'_>, intent: &Intent, the: &Mov
 /// A business transaction: a write that the new writer must commit.
 fn transact(draft: &mut Draft<'_>, region: &RegionId, after: &[StepId]) -> Option<StepId> {
     let url = draft.scene.stack.regions.get(region)?.transaction.clone()?;
+    let key = format!("evac-{}", draft.mark.word);
     Some(draft.add(Step {
         after: after.to_vec(),
         region: Some(region.clone()),
-        call: Some(Call::Transact { region: region.clone(), url }),
+        call: Some(Call::Transact { region: region.clone(), url, key }),
         expected: draft.scene.stack.step_times.verify.get(),
         timeout: SignedDuration::from_mins(10),
         undo: Undo::Never { why: "it is a transaction of the stack's own, made to be left".to_owned() },

@@ -41,7 +41,10 @@ impl Shift<'_> {
     pub(super) fn best(self, draft: &Draft<'_>) -> Option<Pull> {
         let traffic = draft.scene.stack.traffic.as_ref()?;
         let kept = draft.context.lever.and_then(|lever| self.pull(lever, draft, traffic));
-        kept.or_else(|| Lever::ALL.into_iter().find_map(|lever| self.pull(lever, draft, traffic)))
+        let can = || Lever::ALL.into_iter().filter_map(|lever| self.pull(lever, draft, traffic));
+        // One that the region which is left must work for is the last resort.
+        let needs_it = |pull: &Pull| pull.step.killed_by.contains(self.left);
+        kept.or_else(|| can().find(|pull| !needs_it(pull)).or_else(|| can().next()))
             // Better than nothing: a region that is lost fails its checks sooner or later.
             .or_else(|| (self.by_itself && self.is_watched(traffic)).then(|| self.health_checks(draft.scene)))
     }

@@ -33,6 +33,14 @@ pub(super) fn leave(draft: &mut Draft<'_>, shift: Shift<'_>, after: &[StepId]) -
     }
     let waits = if shifted.steps.is_empty() { after.to_vec() } else { shifted.steps.clone() };
     served(draft, shift.to, "serving", &waits);
+    // Each of the others may get some of them.
+    for other in draft.scene.topology().serving {
+        if other != *shift.left && other != *shift.to && draft.scene.is_reachable(&other) {
+            let seen =
+                serving(draft.scene, &other).map(|check| serves(&other, check, format!("serving-{other}"), &waits));
+            seen.map(|step| draft.add(Step { best_effort: shift.by_itself, ..step }));
+        }
+    }
     shifted
 }
 
@@ -50,14 +58,18 @@ pub(super) fn come_back(draft: &mut Draft<'_>, region: &RegionId, after: &[StepI
 /// Sees that a region's public endpoint answers as healthy.
 pub(super) fn served(draft: &mut Draft<'_>, region: &RegionId, id: &str, after: &[StepId]) -> Option<StepId> {
     let check = serving(draft.scene, region)?;
-    Some(draft.add(Step {
+    Some(draft.add(serves(region, check, id, after)))
+}
+
+fn serves(region: &RegionId, check: Check, id: impl AsRef<str>, after: &[StepId]) -> Step {
+    Step {
         after: after.to_vec(),
         region: Some(region.clone()),
         verification: Some(check),
         expected: SignedDuration::from_secs(10),
         timeout: SignedDuration::from_mins(5),
         ..step(id, format!("See that {region} serves its users"))
-    }))
+    }
 }
 
 fn pull(draft: &mut Draft<'_>, pulls: Vec<Pull>, after: &[StepId]) -> Shifted {

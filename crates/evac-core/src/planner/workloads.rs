@@ -99,6 +99,44 @@ pub(super) fn scale(draft: &mut Draft<'_>, region: &RegionId, after: &[StepId], 
     added
 }
 
+/// Lets go of the room that earlier runs made in a region, as far as it is still there.
+pub(super) fn give_back(draft: &mut Draft<'_>, region: &RegionId) {
+    let (scene, after) = (draft.scene, draft.last());
+    let Some(reading) = scene.workloads(region).filter(|_| scene.is_reachable(region)) else { return };
+    for workload in &scene.stack.workloads {
+        let Workload { namespace, deployment: name, .. } = workload;
+        let Some(found) = deployment(reading, namespace, name) else { continue };
+        let ruler = autoscaler(reading, workload);
+        let room = draft.context.standing.iter().find_map(|call| match (call, ruler) {
+            (Call::SetAutoscalerMinimum { region: at, namespace: space, autoscaler, minimum }, Some(ruler)) => {
+                let own = (at, space, autoscaler) == (region, namespace, &ruler.name) && *minimum < ruler.minimum;
+                own.then_some((call, *minimum, None))
+            }
+            (Call::Scale { region: at, namespace: space, deployment, replicas }, None) => {
+                let own = (at, space, deployment) == (region, namespace, name) && *replicas < found.desired;
+                let is = Scaling { region, namespace, deployment: name, wanted: *replicas }.check(false);
+                own.then_some((call, *replicas, Some(is)))
+            }
+            _ => None,
+        });
+        let Some((call, replicas, verification)) = room else { continue };
+        draft.add(Step {
+            after: after.clone(),
+            region: Some(region.clone()),
+            plane: Plane::Control,
+            call: Some(call.clone()),
+            verification,
+            expected: SignedDuration::from_secs(5),
+            undo: Undo::Never { why: "it takes back what another run did".to_owned() },
+            best_effort: true,
+            ..step(
+                format!("give-back-{}", slug(name)),
+                format!("Let {namespace}/{name} in {region} go back to {replicas} replicas"),
+            )
+        });
+    }
+}
+
 /// Lets no consumer write in the region that is left. Unless the writer was touched they are started again at the end.
 pub(super) fn pause(
     draft: &mut Draft<'_>,

@@ -41,7 +41,8 @@ pub struct Region {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probe: Option<String>,
     /// The URL that does a business transaction when it is POSTed to, one that writes, and answers 2xx when it was
-    /// committed. An evacuation shows with it that the new writer serves before it moves any traffic.
+    /// committed. It carries an `Idempotency-Key` header: whoever has committed a transaction of that key answers the same
+    /// and commits none more. An evacuation shows with it that the new writer serves before it moves any traffic.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transaction: Option<String>,
     /// The kubeconfig context of the region's cluster.

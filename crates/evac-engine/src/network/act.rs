@@ -25,13 +25,13 @@ struct NetworkActor {
 impl NetworkActor {
     /// Does the transaction once. Who is not served by it did not write anything that counts: an answer that is no
     /// success may be followed by another try.
-    async fn transact(&self, _: &Consent, url: &str) -> CallAnswer {
+    async fn transact(&self, _: &Consent, url: &str, key: &str) -> CallAnswer {
         let refused = |why: String| CallAnswer::Refused { why: evac_core::text::clean(&why), temporary: true };
         let (client, url) = match self.network.client(url) {
             Ok(made) => made,
             Err(why) => return CallAnswer::Refused { why: evac_core::text::clean(&why), temporary: false },
         };
-        match Network::send(client.post(url)).await {
+        match Network::send(client.post(url).header("Idempotency-Key", key)).await {
             Ok((status @ 200..=299, _)) => {
                 CallAnswer::Accepted { receipt: Receipt::from([("status".to_owned(), status.to_string())]) }
             }
@@ -49,7 +49,7 @@ impl Actor for NetworkActor {
                 return refused;
             }
             match call {
-                Call::Transact { url, .. } => self.transact(consent, url).await,
+                Call::Transact { url, key, .. } => self.transact(consent, url, key).await,
                 _ => CallAnswer::Refused { why: "this is no call over the network alone".to_owned(), temporary: false },
             }
         }

@@ -53,7 +53,7 @@ pub(super) fn shift(states: &[(&str, bool)], after: &[&str]) -> Step {
 
 pub(super) fn transact(at: &str, after: &[&str]) -> Step {
     let url = format!("https://api.{at}.akidb.example/transaction");
-    calls("transact", Call::Transact { region: region(at), url }, None, after)
+    calls("transact", Call::Transact { region: region(at), url, key: "evac-model".to_owned() }, None, after)
 }
 
 fn terraform() -> (BucketName, String, String) {

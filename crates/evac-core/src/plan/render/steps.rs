@@ -83,6 +83,8 @@ fn one(text: &mut String, step: &Step, entry: &TimelineEntry, stack: &Stack) -> 
         // What no command does is told in a comment.
         let prompt = if command.starts_with('#') { "" } else { "$ " };
         writeln!(text, "    {prompt}{command}")?;
+        let again = call.harmless_again().filter(|_| step.idempotent);
+        writeln!(text, "    again   {}", again.unwrap_or("never, before it was seen not to have been made"))?;
     }
     if let Some(check) = &step.verification {
         writeln!(text, "    sees    {check}")?;
