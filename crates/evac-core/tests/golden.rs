@@ -90,6 +90,19 @@ fn a_failover_from_a_lost_primary_by_each_lever() {
     hold_intent("failover-records", &elsewhere, &failover(OLD));
 }
 
+#[test]
+fn a_plan_that_takes_longer_than_the_objective_says_so() {
+    let mut world = World::watched();
+    let plan = world.plan(&switchover(TARGET)).unwrap();
+    let takes = |world: &World| {
+        let text = render(&plan, &[], &world.stack);
+        text.lines().find(|line| line.starts_with("takes")).unwrap().to_owned()
+    };
+    assert!(takes(&world).contains("within the RTO of 30 min"), "{}", takes(&world));
+    world.stack.objectives.rto = evac_core::stack::Period::from_secs(120);
+    assert!(takes(&world).contains("LONGER than the RTO of 2 min"), "{}", takes(&world));
+}
+
 /// The region that is left answers still, and may not for long.
 #[test]
 fn a_lever_that_the_region_which_is_left_must_work_for_is_the_last_resort() {

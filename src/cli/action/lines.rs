@@ -133,3 +133,29 @@ fn clock(at: Timestamp) -> String {
     let time = Offset::UTC.to_datetime(at);
     format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+
+    #[test]
+    fn a_run_that_will_not_meet_the_objective_says_so_before_it_has_missed_it() {
+        let seconds = SignedDuration::from_secs;
+        let clocks = |projected| Clocks {
+            detect: Some(seconds(40)),
+            decide: None,
+            execute: seconds(60),
+            total: seconds(100),
+            projected: seconds(projected),
+            objective: seconds(1_800),
+        };
+        let told = clock_line(&clocks(1_800));
+        assert_eq!(
+            told,
+            "detect 40 s · decide unknown · execute 1 min · total 1 min 40 s (projected 30 min, RTO 30 min)"
+        );
+        assert!(clock_line(&clocks(1_801)).ends_with(" OVER THE RTO"));
+    }
+}
