@@ -58,9 +58,9 @@ impl Acting for Operator {
         .boxed()
     }
 
-    fn resume(&self, run: RunId, waits: Waits) -> BoxFuture<'_, Result<(), String>> {
+    fn resume(&self, run: RunId, despite_abort: bool, waits: Waits) -> BoxFuture<'_, Result<(), String>> {
         async move {
-            let resumed = match Self::resume(self, &run, false, waits).await {
+            let resumed = match Self::resume(self, &run, despite_abort, waits).await {
                 Ok(ready) => ready.go().await,
                 Err(why) => Err(why),
             };

@@ -171,8 +171,9 @@ pub trait Acting: Send + Sync {
     /// Judges once more, mints the consent, and starts the process that carries the plan out.
     fn begin(&self, given: Given, waits: Waits) -> BoxFuture<'_, Result<RunId, NotBegun>>;
 
-    /// Starts a process that looks at a run that nobody carries out, and goes on with it.
-    fn resume(&self, run: RunId, waits: Waits) -> BoxFuture<'_, Result<(), String>>;
+    /// Starts a process that looks at a run that nobody carries out, and goes on with it, though it was stopped if that is
+    /// said.
+    fn resume(&self, run: RunId, despite_abort: bool, waits: Waits) -> BoxFuture<'_, Result<(), String>>;
 
     /// Every run that is known, newest first: of this machine and of the copies that can be reached.
     fn runs(&self) -> BoxFuture<'_, Result<RunList, String>>;

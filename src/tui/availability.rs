@@ -137,7 +137,9 @@ impl Action {
             Self::Resume => {
                 let line = subject(model)?;
                 // Where the journal cannot be believed, or is not here, there may be a copy that can.
-                match line.state.as_ref().ok().and_then(|state| state.finished.as_ref()) {
+                let state = line.state.as_ref().ok();
+                match state.and_then(|state| state.finished.as_ref()) {
+                    Some((RunOutcome::Aborted, _)) if state.is_some_and(|state| state.may_go_on_despite_abort()) => {}
                     Some((RunOutcome::Done | RunOutcome::Aborted, _)) => return Err(no("the run is over")),
                     Some((RunOutcome::Failed | RunOutcome::Unknown, _)) => {}
                     None => holds(model.is_carried_out(line) != Some(true), "the run is carried out already")?,

@@ -28,7 +28,12 @@ pub enum Effect {
     /// Carry a plan out, if nothing stands against it. It comes back as [`Begun`](super::message::Message::Begun).
     Begin(Box<Given>),
     /// Go on with a run that nobody carries out. It comes back as [`Resumed`](super::message::Message::Resumed).
-    Resume(RunId),
+    Resume {
+        /// The run.
+        run: RunId,
+        /// Whether it goes on though it was stopped.
+        despite_abort: bool,
+    },
     /// List the runs. They come back as [`Runs`](super::message::Message::Runs).
     ListRuns,
     /// Follow this run, and no other. It comes back as [`Run`](super::message::Message::Run), again and again.

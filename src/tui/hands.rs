@@ -74,8 +74,8 @@ async fn answer(acting: &dyn Acting, effect: Effect, messages: &mpsc::UnboundedS
             Some(Message::Judged(hash, acting.judge(plan).await.map_err(|why| clean(&why))))
         }
         Effect::Begin(given) => Some(Message::Begun(acting.begin(*given, waits(messages)).await)),
-        Effect::Resume(run) => {
-            let resumed = acting.resume(run.clone(), waits(messages)).await;
+        Effect::Resume { run, despite_abort } => {
+            let resumed = acting.resume(run.clone(), despite_abort, waits(messages)).await;
             Some(Message::Resumed(run, resumed.map_err(|why| clean(&why))))
         }
         Effect::ListRuns => Some(Message::Runs(acting.runs().await.map_err(|why| clean(&why)))),

@@ -2,7 +2,7 @@
 
 use evac_core::{
     guard::{GuardCode, Override},
-    run::RunId,
+    run::{RunId, RunState},
 };
 
 use super::{Answer, Form, Question};
@@ -16,6 +16,7 @@ use crate::tui::{
 /// The words that confirm an order.
 const ABORT: &str = "abort";
 const RESUME: &str = "resume";
+const DESPITE_ABORT: &str = "despite abort";
 const ACKNOWLEDGE: &str = "seen";
 
 /// The guards that stand in the way and can be overridden.
@@ -133,28 +134,44 @@ pub(super) fn resume_question(model: &Model, run: &RunId) -> Question {
                 given; nothing is repeated blindly. Should somebody else carry it out after all, the lease refuses.";
     let line = model.subject().filter(|line| line.run == *run);
     let first = line.and_then(|line| match (&line.state, &line.kept) {
-        (Ok(_), _) => None,
+        (Ok(state), _) => stopped(state).map(|(by, reason)| {
+            format!("{by} has stopped it: {reason}. What it did stands, and the rest is done. Have you spoken to them?")
+        }),
         (Err(_), Kept::Here) => Some(
             "DAMAGED: this machine's journal of it is set aside, and it goes on by a copy in another region. What the \
-             copy may lack is looked for too. Without a copy nothing is done.",
+             copy may lack is looked for too. Without a copy nothing is done."
+                .to_owned(),
         ),
         (Err(_), Kept::Copied(_) | Kept::Unread) => {
-            Some("NOT READ: its copies are asked for once more, and it goes on by one. Without one nothing is done.")
+            let text =
+                "NOT READ: its copies are asked for once more, and it goes on by one. Without one nothing is done.";
+            Some(text.to_owned())
         }
     });
     Question {
         title: format!("Go on with {run}"),
-        label: format!("Type {RESUME}"),
-        help: first.into_iter().chain([help]).map(str::to_owned).collect(),
+        label: format!("Type {}", word_to_resume(model, run)),
+        help: first.into_iter().chain([help.to_owned()]).collect(),
         ..Question::default()
     }
 }
 
+/// Who has stopped a run that can go on in spite of that, and why.
+fn stopped(state: &RunState) -> Option<&(String, String)> {
+    state.abort.as_ref().filter(|_| state.may_go_on_despite_abort())
+}
+
+fn word_to_resume(model: &Model, run: &RunId) -> &'static str {
+    let state = model.subject().filter(|line| line.run == *run).and_then(|line| line.state.as_ref().ok());
+    if state.is_some_and(|state| stopped(state).is_some()) { DESPITE_ABORT } else { RESUME }
+}
+
 pub(super) fn answer_resume(form: &Form, model: &mut Model, run: &RunId) -> Answer {
-    match confirmed(&form.text, RESUME) {
+    let word = word_to_resume(model, run);
+    match confirmed(&form.text, word) {
         Answer::Next(_) => while_armed(model, |model| {
             model.desk.starting = Some(Starting::new(Start::Resume(run.clone())));
-            Effect::Resume(run.clone())
+            Effect::Resume { run: run.clone(), despite_abort: word == DESPITE_ABORT }
         }),
         other => other,
     }

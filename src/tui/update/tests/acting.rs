@@ -108,7 +108,8 @@ fn no_single_key_and_no_key_without_a_form_begins_or_orders_anything() {
                 model.desk.following = Some(seen.line.run.clone());
                 model.desk.run = Some(Arc::new(seen));
                 let effects = press(&mut model, &[action]);
-                let acts = |effect: &Effect| matches!(effect, Effect::Begin(_) | Effect::Resume(_) | Effect::Order(..));
+                let acts =
+                    |effect: &Effect| matches!(effect, Effect::Begin(_) | Effect::Resume { .. } | Effect::Order(..));
                 assert!(!effects.iter().any(acts), "{action:?} on {screen:?}");
                 // Nor does enter, with nothing typed.
                 assert!(!press(&mut model, &[Action::Open, Action::Open]).iter().any(acts), "{action:?} on {screen:?}");

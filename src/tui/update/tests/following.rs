@@ -27,6 +27,14 @@ fn following(name: &str) -> Model {
     model
 }
 
+/// What the form that lies over the screen explains.
+fn help(model: &Model) -> String {
+    match &model.overlay {
+        Some(Overlay::Form(form)) => form.question(model).help.join(" "),
+        other => panic!("{other:?}"),
+    }
+}
+
 fn answer(model: &mut Model, answers: &[&str]) -> Vec<Effect> {
     let mut effects = Vec::new();
     for text in answers {
@@ -89,9 +97,21 @@ fn a_run_that_nobody_carries_out_is_gone_on_with_by_a_word_also_from_the_list() 
             model.screen = screen;
             press(&mut model, &[Action::Arm, Action::Resume]);
             let effects = answer(&mut model, &["resume"]);
-            assert_eq!(effects, [Effect::Resume(line.run.clone())], "{name} on {screen:?}");
+            assert_eq!(
+                effects,
+                [Effect::Resume { run: line.run.clone(), despite_abort: false }],
+                "{name} on {screen:?}"
+            );
         }
     }
+    // Who has stopped a run that has moved the writer is named, and going on takes other words.
+    let mut model = following("aborted");
+    let run = model.desk.run.as_ref().unwrap().line.run.clone();
+    press(&mut model, &[Action::Arm, Action::Resume]);
+    assert!(help(&model).starts_with("oncall@bastion has stopped it: us-east-1 is back. "), "{}", help(&model));
+    assert_eq!(answer(&mut model, &["resume"]), []);
+    press(&mut model, &[Action::Back, Action::Resume]);
+    assert_eq!(answer(&mut model, &["despite abort"]), [Effect::Resume { run, despite_abort: true }]);
     let mut model = following("done");
     press(&mut model, &[Action::Arm, Action::Resume]);
     assert_eq!(refusal(&mut model), "the run is over");
@@ -103,10 +123,6 @@ fn a_run_that_nobody_carries_out_is_gone_on_with_by_a_word_also_from_the_list() 
 fn a_run_whose_journal_cannot_be_believed_or_read_is_gone_on_with_by_a_copy() {
     let damaged = deeds::damaged().line;
     let unread = RunLine { kept: Kept::Unread, ..damaged.clone() };
-    let words = |model: &Model| match &model.overlay {
-        Some(Overlay::Form(form)) => form.question(model).help.join(" "),
-        other => format!("{other:?}"),
-    };
     for (line, says) in [(damaged.clone(), "DAMAGED: this machine's journal"), (unread, "NOT READ: its copies")] {
         for screen in [Screen::Run, Screen::Runs] {
             let mut model = acting();
@@ -117,9 +133,13 @@ fn a_run_whose_journal_cannot_be_believed_or_read_is_gone_on_with_by_a_copy() {
             press(&mut model, &[Action::Resume]);
             assert_eq!(refusal(&mut model), "read-only: press A to arm");
             press(&mut model, &[Action::Arm, Action::Resume]);
-            assert!(words(&model).contains(says), "{}", words(&model));
-            assert!(words(&model).contains("Without"), "{}", words(&model));
-            assert_eq!(answer(&mut model, &["resume"]), [Effect::Resume(line.run.clone())], "{says} on {screen:?}");
+            assert!(help(&model).contains(says), "{}", help(&model));
+            assert!(help(&model).contains("Without"), "{}", help(&model));
+            assert_eq!(
+                answer(&mut model, &["resume"]),
+                [Effect::Resume { run: line.run.clone(), despite_abort: false }],
+                "{says} on {screen:?}"
+            );
             // Whether its end is to be acknowledged nobody knows.
             model.desk.starting = None;
             assert!(Action::Acknowledge.availability(&model).is_err());

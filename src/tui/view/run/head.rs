@@ -130,6 +130,11 @@ fn next(model: &Model, seen: &RunSeen, run: &RunState, look: &Look) -> Option<Li
                     key(Action::Acknowledge)
                 )
             }
+            (None, RunOutcome::Aborted) if run.may_go_on_despite_abort() => format!(
+                ": {armed}{} goes on in spite of it, {} acknowledges",
+                key(Action::Resume),
+                key(Action::Acknowledge)
+            ),
             (None, _) => format!(": {armed}{} acknowledges it", key(Action::Acknowledge)),
         };
         return says(state, text);

@@ -1,5 +1,7 @@
 //! The screens of plans and runs, to the letter, and what must be said on them in words.
 
+use std::sync::Arc;
+
 use super::{
     desks,
     golden::{LARGE, MIDDLE, SMALL, ascii, check, unicode},
@@ -108,6 +110,7 @@ fn the_forms() {
             Form::new(Purpose::NotNow { action: Action::Consent, why: "a note blocks the plan: read it first".into() }),
         ),
         ("resume", "run-orphan", Form::new(Purpose::Resume(run.clone()))),
+        ("resume-stopped", "run-aborted", Form::new(Purpose::Resume(run.clone()))),
         ("resume-damaged", "run-damaged", Form::new(Purpose::Resume(run.clone()))),
         ("hand-over", "run-half", Form::new(Purpose::HandOver(run.clone()))),
         ("abort", "run-gated", Form::new(Purpose::Abort(run.clone()))),
@@ -146,6 +149,19 @@ fn every_row_of_the_list_can_be_scrolled_to() {
         let last = Model { row: model.rows() - 1, ..model };
         assert!(drawn(&last, SMALL).contains(step), "{}", drawn(&last, SMALL));
     }
+}
+
+#[test]
+fn a_run_that_will_not_meet_the_objective_says_so_before_it_has_missed_it() {
+    let shown = |screen, seconds| {
+        let mut model = on(screen, desks::all()["run-half"].clone());
+        Arc::make_mut(&mut model.stack).objectives.rto = evac_core::stack::Period::from_secs(seconds);
+        drawn(&model, MIDDLE)
+    };
+    let (met, missed) = (shown(Screen::Run, 3_600), shown(Screen::Run, 60));
+    assert!(met.contains("IN RTO") && !met.contains("OVER RTO"), "{met}");
+    assert!(missed.contains("OVER RTO") && missed.contains("over 1:00"), "{missed}");
+    assert!(shown(Screen::Wallboard, 60).contains("OVER"), "{}", shown(Screen::Wallboard, 60));
 }
 
 #[test]
