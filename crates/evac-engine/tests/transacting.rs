@@ -17,7 +17,7 @@ use tokio::{
 async fn a_transaction_is_made_by_the_consent_to_its_own_plan_alone() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/transaction", listener.local_addr().unwrap());
-    let call = Call::Transact { region: common::AWAY.parse().unwrap(), url };
+    let call = Call::Transact { region: common::AWAY.parse().unwrap(), url, key: "evac-5f1c1e".to_owned() };
     let [own, other] = [common::AWAY, common::HOME].map(|region| consent_to_nothing(region.parse().unwrap()).unwrap());
     let actor = network_actor(&common::stack(), &own);
 
@@ -27,12 +27,17 @@ async fn a_transaction_is_made_by_the_consent_to_its_own_plan_alone() {
 
     let serve = async {
         let (mut stream, _) = listener.accept().await.unwrap();
-        let mut request = [0; 5];
-        stream.read_exact(&mut request).await.unwrap();
+        let mut request = Vec::new();
+        while !request.ends_with(b"\r\n\r\n") {
+            request.push(stream.read_u8().await.unwrap());
+        }
         stream.write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n").await.unwrap();
         String::from_utf8_lossy(&request).into_owned()
     };
-    let (answer, method) = tokio::join!(actor.perform(&own, &call), serve);
+    let (answer, request) = tokio::join!(actor.perform(&own, &call), serve);
     assert!(matches!(answer, CallAnswer::Accepted { .. }), "{answer:?}");
-    assert_eq!(method, "POST ");
+    assert!(
+        request.starts_with("POST /transaction ") && request.contains("idempotency-key: evac-5f1c1e\r\n"),
+        "{request}"
+    );
 }
