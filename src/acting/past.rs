@@ -20,7 +20,7 @@ impl Past {
     /// What the runs in a store tell. One that cannot be read, or is damaged, tells nothing.
     pub(super) fn of(store: &RunStore) -> Self {
         let runs = store.list().unwrap_or_default();
-        let states: Vec<_> = runs.iter().rev().filter_map(|entry| entry.state.as_ref().ok()).collect();
+        let states: Vec<_> = runs.iter().rev().filter_map(|entry| entry.state.as_deref().ok()).collect();
         let mut times = StepTimes::default();
         states.iter().for_each(|state| times.note(state));
         Self { times, standing: standing(states) }

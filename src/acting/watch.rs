@@ -22,12 +22,8 @@ impl Operator {
     /// # Errors
     /// When the state folder cannot be read.
     pub fn runs_here(&self) -> Result<Vec<RunLine>, String> {
-        let line = |entry: RunEntry| RunLine {
-            run: entry.run,
-            kept: Kept::Here,
-            running: entry.running,
-            state: entry.state.map(Arc::new),
-        };
+        let line =
+            |entry: RunEntry| RunLine { run: entry.run, kept: Kept::Here, running: entry.running, state: entry.state };
         Ok(self.store.list().map_err(|error| error.to_string())?.into_iter().map(line).collect())
     }
 

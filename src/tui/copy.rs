@@ -2,6 +2,7 @@
 
 use super::detail;
 use super::model::{Model, Screen};
+use crate::causes;
 
 /// The command of the chosen step, or the chosen finding, note, record or run; elsewhere the verdict of the chosen region with its reasons, and on the wallboard of all.
 pub(super) fn text(model: &Model) -> String {
@@ -28,7 +29,9 @@ pub(super) fn text(model: &Model) -> String {
         let Some(region) = model.assessment.regions.get(id) else { continue };
         lines.push(format!("{id} {} ({})", region.verdict, region.role.word()));
         lines.extend(
-            region.reasons.iter().map(|reason| format!("- {} {}: {}", reason.verdict, reason.code, reason.text)),
+            causes::reasons(region)
+                .iter()
+                .map(|reason| format!("- {} {}: {}", reason.verdict, reason.code, reason.text)),
         );
     }
     lines.join("\n")

@@ -474,3 +474,21 @@ fn whether_there_is_room_is_found_out_by_many_at_once() {
     });
     assert_eq!(std::fs::read_dir(folder.path().join("runs")).unwrap().count(), 0, "nothing is left of it");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_list_of_runs_that_was_read_before_shows_what_has_changed_since() {
+    let (folder, world) = (tempfile::tempdir().unwrap(), Arc::new(World::default()));
+    let executor = begin(folder.path(), &world, true).await;
+    let store = RunStore::new(folder.path());
+    let state = || store.list().unwrap().remove(0).state;
+    assert!(state().unwrap().finished.is_none());
+    executor.run(orders()).await.unwrap();
+    assert_eq!(state().unwrap().finished.as_ref().unwrap().0, RunOutcome::Done);
+    // Nothing is read twice that stays as it is.
+    assert!(Arc::ptr_eq(&state().unwrap(), &state().unwrap()));
+    let journal = store.open(run_id().as_str()).unwrap().journal();
+    let mut bytes = std::fs::read(&journal).unwrap();
+    bytes[200] ^= 1;
+    std::fs::write(&journal, bytes).unwrap();
+    assert!(state().unwrap_err().contains("the journal is damaged"));
+}

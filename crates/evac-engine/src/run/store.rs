@@ -1,8 +1,13 @@
 use std::{
+    collections::BTreeMap,
     fs, io,
     io::Write,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::SystemTime,
 };
 
 use evac_core::run::{RunId, RunState};
@@ -18,6 +23,17 @@ static TRIED: AtomicU64 = AtomicU64::new(0);
 #[derive(Debug, Clone)]
 pub struct RunStore {
     path: PathBuf,
+    /// Where each run stood when its journal was read last: a plan that lies on a screen is judged each second, beside all
+    /// that runs have left. What has changed since is read again.
+    read: Arc<Mutex<BTreeMap<RunId, Read>>>,
+}
+
+/// A journal that was read.
+#[derive(Debug, Clone)]
+struct Read {
+    length: u64,
+    modified: SystemTime,
+    state: Result<Arc<RunState>, String>,
 }
 
 /// A run in the list.
@@ -28,7 +44,7 @@ pub struct RunEntry {
     /// True when a process on this machine carries it out now.
     pub running: bool,
     /// Where it stands, or why its journal cannot be believed.
-    pub state: Result<RunState, String>,
+    pub state: Result<Arc<RunState>, String>,
 }
 
 /// Why a plan that was asked for cannot be had.
@@ -95,7 +111,7 @@ impl RunStoreError {
 impl RunStore {
     /// The store in a folder, which is made when something is first written to it.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into() }
+        Self { path: path.into(), read: Arc::default() }
     }
 
     /// The folder.
@@ -150,9 +166,27 @@ impl RunStore {
     pub fn list(&self) -> Result<Vec<RunEntry>, RunStoreError> {
         let entry = |run: RunId| {
             let folder = RunFolder::new(run.clone(), self.runs().join(run.as_str()));
-            RunEntry { run, running: folder.is_running(), state: folder.state() }
+            RunEntry { running: folder.is_running(), state: self.state(&folder), run }
         };
         Ok(self.names()?.into_iter().rev().map(entry).collect())
+    }
+
+    fn state(&self, folder: &RunFolder) -> Result<Arc<RunState>, String> {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = fs::metadata(folder.journal()).and_then(|file| Ok((file.len(), file.modified()?)));
+        let (length, modified) = match seen {
+            Ok(seen) => seen,
+            // Whoever reads it says why it cannot be.
+            Err(_) => return folder.state().map(Arc::new),
+        };
+        match read.get(folder.run()) {
+            Some(same) if (same.length, same.modified) == (length, modified) => same.state.clone(),
+            _ => {
+                let state = folder.state().map(Arc::new);
+                read.insert(folder.run().clone(), Read { length, modified, state: state.clone() });
+                state
+            }
+        }
     }
 
     fn names(&self) -> Result<Vec<RunId>, RunStoreError> {

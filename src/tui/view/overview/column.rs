@@ -3,6 +3,7 @@
 use ratatui::{layout::Rect, text::Line};
 
 use super::rows::{Part, Rows};
+use crate::causes;
 use crate::tui::{
     theme::Role,
     view::{
@@ -54,7 +55,8 @@ fn reasons(scope: &Scope<'_>, columns: u16, rows: usize) -> Vec<Line<'static>> {
     };
     let verdict = scope.assessed.verdict;
     // What makes the verdict what it is comes before what would only doubt it.
-    let (first, rest): (Vec<_>, Vec<_>) = scope.assessed.reasons.iter().partition(|reason| reason.verdict == verdict);
+    let reasons = causes::reasons(scope.assessed);
+    let (first, rest): (Vec<_>, Vec<_>) = reasons.iter().partition(|reason| reason.verdict == verdict);
     let mut lines = Vec::new();
     for reason in first.into_iter().chain(rest) {
         let room = rows.saturating_sub(lines.len()).min(2);

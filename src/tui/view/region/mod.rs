@@ -18,6 +18,7 @@ use super::{
     table::{Column, Table},
     text,
 };
+use crate::causes;
 use crate::tui::{model::Model, theme::Role};
 use panel::{Panel, flow};
 
@@ -77,7 +78,7 @@ fn head(canvas: &mut Canvas<'_>, area: Rect, scope: &Scope<'_>) -> u16 {
         scope.span(role_style(role), role.word()),
     ];
     canvas.split(inner, 0, Line::from(left), Line::from(role));
-    let reasons = &scope.assessed.reasons;
+    let reasons = causes::reasons(scope.assessed);
     let room = usize::from((area.height / 5).max(1));
     let shown = reasons.len().min(room);
     let (no_go, doubts): (Vec<_>, Vec<_>) = reasons.iter().partition(|reason| reason.verdict == Verdict::NoGo);

@@ -1,6 +1,7 @@
 use evac_core::text;
 use ratatui::{layout::Rect, text::Line};
 
+use crate::causes;
 use crate::tui::{
     theme::Role,
     view::{
@@ -97,7 +98,8 @@ fn paths(scope: &Scope<'_>, columns: usize) -> Line<'static> {
 
 fn reasons(scope: &Scope<'_>, columns: usize, rows: usize) -> Vec<Line<'static>> {
     let verdict = scope.assessed.verdict;
-    let Some(reason) = scope.assessed.reasons.iter().find(|reason| reason.verdict == verdict) else {
+    let reasons = causes::reasons(scope.assessed);
+    let Some(reason) = reasons.iter().find(|reason| reason.verdict == verdict) else {
         return Vec::new();
     };
     let role = if verdict == evac_core::Verdict::NoGo { Role::Critical } else { Role::Warning };
