@@ -3,18 +3,12 @@
 
 mod world;
 
-use std::collections::BTreeMap;
-
 use evac_core::{
     Source,
     guard::{GuardCode, judge_beside},
     plan::{Call, ExistingResources, Intent, Lever, Plan, render},
-    reading::{SnapshotEntry, TerraformLock},
 };
 use world::*;
-
-const OLD: &str = "us-east-1";
-const TARGET: &str = "us-west-2";
 
 /// Holds a plan, with what stands against it, to the file of its name.
 fn hold(name: &str, world: &World, plan: &Plan) {
@@ -28,46 +22,6 @@ fn hold_intent(name: &str, world: &World, intent: &Intent) {
     hold(name, world, &world.plan(intent).unwrap());
 }
 
-fn lost() -> World {
-    let mut world = World::watched();
-    world.lose(OLD);
-    world
-}
-
-/// The stack without routing controls, and without STOP objects too where `all` is.
-fn without(mut world: World, all: bool) -> World {
-    let traffic = world.stack.traffic.as_mut().unwrap();
-    traffic.routing_control = None;
-    if all {
-        traffic.stop = BTreeMap::new();
-    }
-    world
-}
-
-/// The writer and the traffic are in the secondary, and all are well: how a failover leaves it.
-fn away() -> World {
-    let mut world = World::watched();
-    for at in REGIONS {
-        world.change(Source::GlobalCluster, at, |reading| {
-            for member in &mut reading!(reading, GlobalCluster).members {
-                member.is_writer = member.region.as_str() == TARGET;
-            }
-        });
-        world.change(Source::Cluster, at, |reading| {
-            reading!(reading, Cluster).instances[0].is_writer = at == TARGET;
-        });
-        world.change(Source::Metrics, at, |reading| {
-            reading!(reading, Metrics).aurora.rpo = if at == TARGET { vec![] } else { points(&[180.0, 220.0, 200.0]) };
-        });
-        world.change(Source::Workloads, at, |reading| {
-            let reading = reading!(reading, Workloads);
-            let wanted = if at == TARGET { 2 } else { 0 };
-            (reading.deployments[1].desired, reading.deployments[1].ready) = (wanted, wanted);
-        });
-    }
-    world
-}
-
 #[test]
 fn a_calm_switchover() {
     hold_intent("switchover", &World::watched(), &switchover(TARGET));
@@ -75,13 +29,7 @@ fn a_calm_switchover() {
 
 #[test]
 fn a_failover_from_a_lost_primary_by_each_lever() {
-    let mut moved = lost();
-    moved.change(Source::Answers, OLD, |reading| {
-        for answer in &mut reading!(reading, Answers).answers {
-            answer.values = Ok([address(TARGET).to_owned()].into());
-        }
-    });
-    hold_intent("failover-health-checks", &moved, &failover(TARGET));
+    hold_intent("failover-health-checks", &moved(), &failover(TARGET));
     hold_intent("failover-routing-control", &lost(), &failover(TARGET));
     hold_intent("failover-stop-object", &without(lost(), false), &failover(TARGET));
     // The records cannot be changed while us-east-1 is lost: a region elsewhere is.
@@ -128,12 +76,7 @@ fn a_better_lever_that_comes_up_voids_no_plan_and_one_that_fails_does() {
         let notes = judge_beside(&plan, &current, &world.situation(&world.snapshot()));
         notes.iter().any(|note| note.code == GuardCode::PlanDrift)
     };
-    let mut moved = lost();
-    moved.change(Source::Answers, OLD, |reading| {
-        for answer in &mut reading!(reading, Answers).answers {
-            answer.values = Ok([address(TARGET).to_owned()].into());
-        }
-    });
+    let moved = moved();
     assert_eq!(moved.plan(&failover(TARGET)).unwrap().lever, Some(Lever::HealthChecks));
     assert!(!drifts(&moved));
     assert!(drifts(&without(lost(), false)), "the lever of the plan is gone");
@@ -175,43 +118,7 @@ fn a_failover_while_the_control_plane_of_us_east_1_is_down() {
 
 #[test]
 fn a_failback_gives_back_what_the_failover_took() {
-    let failed_over = lost();
-    let before = failed_over.plan(&failover(TARGET)).unwrap();
-    let mut world = away();
-    world.change(Source::RoutingControl, OLD, |reading| {
-        let states = &mut reading!(reading, RoutingControl).states;
-        states.iter_mut().filter(|(control, _)| control.as_str().ends_with("use1")).for_each(|(_, on)| *on = false);
-    });
-    world.change(Source::Markers, TARGET, |reading| {
-        reading!(reading, Markers).states[0].lock = Some(TerraformLock {
-            id: "20261122t090000-5f1c00".into(),
-            operation: "evac failover".into(),
-            who: "ada".into(),
-            created: Some(ago(3_600)),
-        });
-    });
-    world.change(Source::Snapshots, OLD, |reading| {
-        reading!(reading, Snapshots).snapshots.push(SnapshotEntry {
-            name: "rds:unplanned-global-failover-akidb-us-east-1-2026-11-22".into(),
-            kind: "automated".into(),
-            status: "available".into(),
-            created: Some(ago(3_000)),
-        });
-    });
-    world.change(Source::Workloads, TARGET, |reading| {
-        let reading = reading!(reading, Workloads);
-        reading.applications[0].automated = None;
-        reading.autoscalers[0].minimum = 6;
-    });
-    let standing: Vec<_> = before
-        .steps
-        .iter()
-        .filter_map(|step| match &step.undo {
-            evac_core::plan::Undo::Call { call } => Some(call.clone()),
-            _ => None,
-        })
-        .collect();
-    let plan = world.plan_at(&Intent::Failback, now(), &standing).unwrap();
+    let (world, plan) = failback();
     hold("failback", &world, &plan);
 }
 
@@ -230,20 +137,12 @@ fn a_restore_into_the_same_and_into_another_namespace() {
 
 #[test]
 fn a_recovery_to_a_moment() {
-    hold_intent("recover", &World::watched(), &Intent::Recover { region: region(OLD), at: Some(ago(900)) });
+    hold_intent("recover", &World::watched(), &recovery());
 }
 
 #[test]
 fn traffic_leaves_and_comes_back() {
-    let mut world = World::watched();
-    hold_intent("drain", &world, &drain(OLD));
+    hold_intent("drain", &World::watched(), &drain(OLD));
     hold_intent("drain-records", &without(World::watched(), true), &drain(OLD));
-    world.change(Source::RoutingControl, OLD, |reading| {
-        let states = &mut reading!(reading, RoutingControl).states;
-        states.iter_mut().filter(|(control, _)| control.as_str().ends_with("use1")).for_each(|(_, on)| *on = false);
-    });
-    world.change(Source::Markers, TARGET, |reading| {
-        reading!(reading, Markers).stops.values_mut().for_each(|stands| *stands = true);
-    });
-    hold_intent("undrain", &world, &undrain(OLD));
+    hold_intent("undrain", &held_away(), &undrain(OLD));
 }

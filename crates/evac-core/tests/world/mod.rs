@@ -4,6 +4,7 @@
 
 mod calm;
 mod plans;
+mod scenes;
 
 use std::collections::BTreeMap;
 
@@ -19,6 +20,8 @@ use evac_core::{
 use jiff::{SignedDuration, Timestamp};
 #[allow(unused_imports, reason = "each test binary uses its own part")]
 pub use plans::*;
+#[allow(unused_imports, reason = "each test binary uses its own part")]
+pub use scenes::*;
 
 pub const REGIONS: [&str; 3] = ["us-east-1", "us-west-2", "eu-west-1"];
 
