@@ -10,7 +10,15 @@ use crate::{
 #[derive(Default)]
 struct Sides {
     good: BTreeSet<String>,
+    /// What is answered where nothing else is well: by weight, what stands by with none.
+    standby: BTreeSet<String>,
     bad: BTreeSet<String>,
+}
+
+impl Sides {
+    fn wanted(self) -> (BTreeSet<String>, BTreeSet<String>) {
+        (if self.good.is_empty() { self.standby } else { self.good }, self.bad)
+    }
 }
 
 impl Scene<'_> {
@@ -52,13 +60,15 @@ impl Scene<'_> {
                 Some(change) => (&change.to.values, change.to.weight, true),
                 None => (values, weight, !is_left && !out.contains(&wanted.region)),
             };
-            if counts && weight != Some(0) {
-                sides.good.extend(values.iter().cloned());
+            if counts {
+                let side = if weight == Some(0) { &mut sides.standby } else { &mut sides.good };
+                side.extend(values.iter().cloned());
             }
         }
-        let answers = names.into_iter().filter(|(_, sides)| !sides.good.is_empty());
+        let answers = names.into_iter().map(|(name, sides)| (name, sides.wanted()));
         answers
-            .map(|((name, kind), Sides { good: wanted, bad })| Answer {
+            .filter(|(_, (wanted, _))| !wanted.is_empty())
+            .map(|((name, kind), (wanted, bad))| Answer {
                 name: name.clone(),
                 kind: kind.to_owned(),
                 unwanted: bad.difference(&wanted).cloned().collect(),
