@@ -251,13 +251,23 @@ impl RunState {
     }
 
     /// A runner before may have gone on from here without telling: what it could begin, it may have begun. After an end
-    /// it could set back what had ended, and after an abort it could only close.
+    /// it could set back what had ended, and after an abort it could only close; what is done already that makes it wrong
+    /// to close a step kept it from that.
     fn doubt(&mut self) {
-        for step in self.plan.steps.iter().filter(|step| step.call.is_some()) {
+        let plan = self.plan.clone();
+        for step in plan.steps.iter().filter(|step| step.call.is_some()) {
+            let could_begin = match &step.closing {
+                Some(closing) => !closing.unless_started.as_ref().is_some_and(|wrong| self.is_done(wrong)),
+                None => self.abort.is_none(),
+            };
             let Some(state) = self.steps.get_mut(&step.id) else { continue };
-            let could_begin = self.abort.is_none() || step.closing.is_some();
             state.doubtful |= could_begin && (self.reopened || state.outcome().is_none());
         }
+    }
+
+    fn is_done(&self, step: &StepId) -> bool {
+        let outcome = self.steps.get(step).and_then(StepState::outcome);
+        matches!(outcome, Some(Outcome::Done { .. }))
     }
 
     fn change(&mut self, step: &StepId, change: impl FnOnce(&mut StepState)) {
