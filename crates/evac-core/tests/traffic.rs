@@ -27,6 +27,12 @@ fn a_region_that_stands_by_without_weight_is_looked_for_in_the_answers() {
 }
 
 #[test]
+fn a_region_that_no_record_leads_to_serves_nobody_after_a_failover_to_it() {
+    let plan = lost().plan(&failover("eu-west-1")).unwrap();
+    assert_eq!((plan.after.writers, plan.after.serving), ([region("eu-west-1")].into(), [region(TARGET)].into()));
+}
+
+#[test]
 fn a_region_to_whose_place_another_ones_records_were_led_is_served_still() {
     let (world, standing) = repointed();
     let plan = world.plan_at(&undrain(OLD), now(), &standing).unwrap();

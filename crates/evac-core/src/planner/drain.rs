@@ -75,8 +75,7 @@ pub(super) fn undrain(
 }
 
 fn with_records(scene: &Scene<'_>, region: &RegionId) -> Result<crate::plan::Topology, Unplannable> {
-    let records = scene.stack.traffic.iter().flat_map(|traffic| &traffic.records);
-    if records.filter(|record| record.region == *region).count() == 0 {
+    if !scene.has_record(region) {
         let text = format!("the stack has no DNS record that leads to {region}");
         return Err(Unplannable::of(GuardCode::PlanEmpty, Some(region.clone()), text));
     }

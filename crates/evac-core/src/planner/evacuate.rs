@@ -157,7 +157,7 @@ fn plan(scene: &Scene<'_>, context: &PlanContext<'_>, intent: &Intent, the: &Mov
     frozen.thaw_unless(&mut draft, point.as_ref(), word);
     workloads::resume_unless(&mut draft, paused, point.as_ref());
     let before = scene.topology();
-    let after = after(&before, the, shifted.lever.is_some());
+    let after = after(scene, &before, the, shifted.lever.is_some());
     draft.finish(Ending {
         intent: intent.clone(),
         after,
@@ -182,13 +182,16 @@ fn transact(draft: &mut Draft<'_>, region: &RegionId, after: &[StepId]) -> Optio
     }))
 }
 
-fn after(before: &Topology, the: &Move<'_>, shifted: bool) -> Topology {
+fn after(scene: &Scene<'_>, before: &Topology, the: &Move<'_>, shifted: bool) -> Topology {
     let mut after = before.clone();
     if the.members.is_some() {
         after.writers = [the.to.clone()].into();
     }
     if shifted {
-        after.serving.insert(the.to.clone());
+        // Nobody is sent to a region that no record leads to.
+        if scene.has_record(the.to) {
+            after.serving.insert(the.to.clone());
+        }
         if let Some(from) = the.from.filter(|_| the.verb != Verb::Failback) {
             after.serving.remove(from);
         }

@@ -32,6 +32,12 @@ impl Scene<'_> {
             && self.was_unhealthy(region) != Some(true)
     }
 
+    /// True for a region that some DNS record of the stack leads to.
+    pub(crate) fn has_record(&self, region: &RegionId) -> bool {
+        let mut records = self.stack.traffic.iter().flat_map(|traffic| &traffic.records);
+        records.any(|record| record.region == *region)
+    }
+
     /// The state of a region's routing control, when it was last seen.
     pub(crate) fn routing_control(&self, region: &RegionId) -> Option<bool> {
         let control = self.stack.traffic.as_ref()?.routing_control.as_ref()?.controls.get(region)?;
