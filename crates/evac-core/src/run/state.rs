@@ -244,6 +244,8 @@ impl RunState {
                 self.change(step, |state| state.status = StepStatus::Gated { why: why.clone() });
             }
             Event::Ended { step, outcome } => self.change(step, |state| {
+                // What had ended unknown was looked for until it was known.
+                state.doubtful &= !matches!(state.outcome(), Some(Outcome::Unknown { .. }));
                 state.status = StepStatus::Ended { outcome: outcome.clone() };
                 (state.ended_at, state.waiting_on) = (Some(at), None);
             }),
