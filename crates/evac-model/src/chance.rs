@@ -11,8 +11,8 @@ use evac_engine::run::Order;
 use crate::{
     fault::{CallFault, Fault, WriteFault},
     ground::Nature,
-    plans::Shape,
     play::{AtGate, Play, play},
+    shape::Shape,
 };
 
 /// The seeds that are played with every change.
@@ -70,8 +70,22 @@ pub fn draw(seed: u64) -> Play {
     let behind = pick(&mut random, &[0, 0, 0, 1, 2, 4, 12]);
     let outages = (0..random.u32(0..=2).saturating_sub(1)).map(|_| outage(&mut random)).collect();
     let despite_abort = random.bool();
-    let (ideal, defect) = (false, None);
-    Play { shape, nature, faults, gate, orders, moves, behind, lost, outages, ideal, despite_abort, defect, seed }
+    Play {
+        shape,
+        nature,
+        faults,
+        gate,
+        orders,
+        moves,
+        behind,
+        lost,
+        outages,
+        ideal: false,
+        despite_abort,
+        defect: None,
+        mistake: None,
+        seed,
+    }
 }
 
 fn pick<T: Copy>(random: &mut fastrand::Rng, all: &[T]) -> T {
@@ -95,6 +109,7 @@ fn fault(random: &mut fastrand::Rng, plan: &Plan) -> Fault {
             Fault::Write(None, event, pick(random, &WriteFault::ALL))
         }
         15 | 16 => Fault::Blind(step, length),
+        17 if random.bool() => Fault::DeafSince(step, length),
         17 => Fault::Deaf(step, length),
         18 => Fault::LeaseGone(step, length / 10),
         _ => Fault::LeaseTaken(step, length / 10),

@@ -15,12 +15,16 @@ pub enum Fault {
     Blind(StepId, Duration),
     /// Looking at what a step is for is never answered for a while, from the first look on.
     Deaf(StepId, Duration),
+    /// The same, from when its call is made.
+    DeafSince(StepId, Duration),
     /// The lease cannot be renewed for a while, from when a step's call is made. That call takes as long.
     LeaseGone(StepId, Duration),
     /// The same, and another run takes the lease meanwhile.
     LeaseTaken(StepId, Duration),
     /// Somebody moves the writer to a third region when a step is called.
     Elsewhere(StepId),
+    /// The same so long after the play began.
+    ElsewhereAfter(Duration),
 }
 
 /// How a call goes wrong.

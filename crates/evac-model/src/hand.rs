@@ -18,8 +18,8 @@ use crate::{
     ground::Effect,
     laws,
     machine::Machine,
-    plans::{self, Shape},
-    rival,
+    plans, rival,
+    shape::Shape,
     world::{Told, World},
 };
 
@@ -55,6 +55,12 @@ impl Hand {
             sleep(how_long).await;
         }
         self.world.writer_fault(id);
+        self.world.deafness_since(id);
+        if self.world.ground(|ground| ground.is_out_of_reach(call)) {
+            self.world.note(format!("{id} cannot be called: nobody answers there"));
+            sleep(HANG).await;
+            return CallAnswer::Unknown { why: "no answer came".to_owned() };
+        }
         let fault = self.world.call_fault(id);
         if let Some(fault) = fault {
             self.world.note(format!("fault: {id} {fault:?}"));
@@ -132,8 +138,9 @@ impl Hand {
 
     /// The consent to another plan, for a defective hand.
     fn other_consent(&self) -> Option<Consent> {
-        let other = if self.world.plan.steps.len() > 5 { Shape::Drain } else { Shape::Failover };
-        (self.world.defect == Some(Defect::OtherConsent)).then(|| plans::consent(&other.plan())).flatten()
+        let others = [Shape::Drain, Shape::Failover].map(Shape::plan);
+        let other = others.iter().find(|plan| plan.hash() != self.world.hash)?;
+        plans::consent(other)
     }
 
     fn travel(&self) -> Duration {
@@ -152,7 +159,7 @@ impl Actor for Hand {
             if self.world.defect == Some(Defect::NeverAnswers) {
                 return std::future::pending().await;
             }
-            let other = self.other_consent();
+            let other = if self.world.defect == Some(Defect::OtherConsent) { self.other_consent() } else { None };
             let consent = other.as_ref().unwrap_or(consent);
             let stray = Call::Notify { text: "of no plan".to_owned() };
             let call = if self.world.defect == Some(Defect::OtherCall) { &stray } else { call };
@@ -180,12 +187,13 @@ impl Observer for Hand {
     fn observe<'a>(&'a self, check: &'a Check, _: &'a Receipt) -> BoxFuture<'a, Look> {
         async move {
             sleep(self.travel()).await;
-            let asks = |step: &Step| [&step.precondition, &step.verification].contains(&&Some(check.clone()));
+            let asks =
+                |step: &Step| [&step.precondition, &step.verification].into_iter().flatten().any(|own| own == check);
             let failed = self.steps(asks).find_map(|step| self.world.blindness(step));
             if failed == Some(true) {
                 return std::future::pending().await;
             }
-            if failed == Some(false) {
+            if failed == Some(false) || self.world.ground(|ground| ground.is_out_of_sight(check)) {
                 let error = SourceError::new(SourceErrorKind::Unreachable, "no connection");
                 return Look { source_clock: None, sight: Err(error) };
             }

@@ -29,7 +29,7 @@ pub(crate) fn at_call(hand: &Hand, consent: &Consent, call: &Call) -> Option<Ste
         return None;
     };
     world.note(format!("{} calls {}", hand.machine.name, step.id));
-    if *consent.plan() != world.plan.hash() {
+    if *consent.plan() != world.hash {
         world.breaks(format!("{} was called without a consent to this plan", step.id));
     }
     match &durable {

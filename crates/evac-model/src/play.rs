@@ -21,7 +21,10 @@ use crate::{
     laws,
     life::{self, Life},
     machine::{Machine, ModelClock},
-    plans::{EAST, Shape, WEST, region},
+    mistake::Mistake,
+    plans::{EAST, WEST, region},
+    promises,
+    shape::Shape,
     table::Table,
     world::{Made, World},
 };
@@ -72,6 +75,8 @@ pub struct Play {
     pub despite_abort: bool,
     /// A part that is broken.
     pub defect: Option<Defect>,
+    /// What is wrong with the plan.
+    pub mistake: Option<Mistake>,
     /// Draws everything.
     pub seed: u64,
 }
@@ -93,6 +98,7 @@ impl Play {
             ideal: false,
             despite_abort: false,
             defect: None,
+            mistake: None,
             seed: 1,
         }
     }
@@ -209,6 +215,13 @@ async fn perform(play: Play) -> Story {
     let table = Table::new(play.seed, play.lost);
     let world = World::new(&play, table);
     let buckets = [WEST, EAST].map(|name| Arc::new(Bucket::new(region(name))));
+    if let Some(after) = world.elsewhere_after() {
+        let world = world.clone();
+        tokio::spawn(async move {
+            sleep(after).await;
+            world.move_writer_elsewhere();
+        });
+    }
     for (bucket, (after, length)) in buckets.iter().cloned().zip(play.outages.clone()) {
         tokio::spawn(async move {
             sleep(after).await;
@@ -246,6 +259,7 @@ async fn perform(play: Play) -> Story {
                     && !hasty
                 {
                     laws::at_end(&stage.world, &state, over);
+                    promises::at_end(&stage.world, &state, over);
                 }
                 if over {
                     break;

@@ -12,8 +12,8 @@ use tokio::time::sleep;
 use crate::{
     life,
     machine::Machine,
-    plans::Shape,
     play::{LifeEnd, Play, Stage, run_name},
+    shape::Shape,
     table::Table,
     world::World,
 };

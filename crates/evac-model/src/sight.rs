@@ -1,6 +1,9 @@
 //! What somebody sees who looks at the truth.
 
-use evac_core::{ids::Arn, plan::Check};
+use evac_core::{
+    ids::RegionId,
+    plan::{Answer, Check},
+};
 use evac_engine::Sight;
 
 use crate::ground::Ground;
@@ -9,17 +12,18 @@ impl Ground {
     /// Whether a check holds now, as an observer that is not deceived sees it.
     pub fn sight(&self, check: &Check) -> Sight {
         match check {
-            Check::TerraformLocked { key, id, .. } => self.is(&format!("lock/{key}"), id),
-            Check::TerraformUnlocked { key, id, .. } => met(self.facts.get(&format!("lock/{key}")) != Some(id)),
-            Check::ArgoSync { region, application, automated, .. } => {
-                self.is(&format!("argo/{region}/{application}"), if *automated { "automated" } else { "manual" })
+            // Whether the regions answer is asked before: see `is_out_of_sight`.
+            Check::Credentials { .. } => met(true),
+            Check::TerraformLocked { bucket, key, id, .. } => self.is(&format!("object/{bucket}/{key}"), id),
+            Check::TerraformUnlocked { bucket, key, id, .. } => {
+                met(self.facts.get(&format!("object/{bucket}/{key}")) != Some(id))
             }
-            Check::Replicas { region, deployment, wanted, .. } => {
-                let (asked, wanted) = (format!("wanted/{region}/{deployment}"), wanted.to_string());
-                match self.facts.get(&asked) {
-                    Some(there) if *there == wanted => self.is(&format!("ready/{region}/{deployment}"), &wanted),
-                    _ => met(false),
-                }
+            Check::ArgoSync { region, namespace, application, automated } => {
+                let sync = self.facts.get(&format!("argocd/{region}/{namespace}/{application}"));
+                met(sync.is_some_and(|sync| sync.starts_with("automated") == *automated))
+            }
+            Check::Replicas { region, namespace, deployment, wanted, at_least } => {
+                self.replicas(&format!("{region}/{namespace}/{deployment}"), *wanted, *at_least)
             }
             Check::Writer { member, other, .. } => match self.moving {
                 true => Sight::Underway { on: "the promotion".to_owned() },
@@ -31,38 +35,71 @@ impl Ground {
                 true => met(true),
                 false => self.elsewhere(),
             },
-            Check::Fenced { old, .. } => met(!self.writes.iter().any(|region| old.as_str().contains(region.as_str()))),
+            Check::Fenced { old, .. } => met(old.region().is_some_and(|old| !self.writes.contains(&old))),
             Check::RoutingControls { states, .. } => {
-                self.all(states, |(control, on)| self.is(&format!("control/{control}"), &on.to_string()))
+                all(states.iter().map(|(control, on)| self.is(&format!("control/{control}"), &on.to_string())))
             }
-            Check::Object { key, exists, .. } => met(self.facts.contains_key(&format!("object/{key}")) == *exists),
-            Check::Answers { answers, .. } => met(answers.iter().all(|answer| {
-                let serves = |region: &String| self.serves.iter().any(|there| there.as_str() == region);
-                answer.wanted.iter().any(serves) && !answer.unwanted.iter().any(serves)
+            Check::Object { bucket, key, exists, .. } => {
+                met(self.facts.contains_key(&format!("object/{bucket}/{key}")) == *exists)
+            }
+            Check::Records { records, .. } => all(records.iter().map(|set| match self.names.has(set) {
+                true => met(true),
+                false if self.is_record_coming(set) => Sight::Underway { on: "PENDING".to_owned() },
+                false => met(false),
             })),
-            Check::LocationMode { region, location, mode, .. } => {
-                self.is(&format!("location/{region}/{location}"), mode.word())
+            Check::Answers { answers, .. } => met(answers.iter().all(|answer| self.is_answered(answer))),
+            Check::Serving { region, url } => met(self.is_well(region, url)),
+            Check::LocationMode { region, namespace, location, mode } => {
+                self.is(&format!("location/{region}/{namespace}/{location}"), mode.word())
             }
-            Check::Restored { name, .. } => match self.facts.get(&format!("restore/{name}")).map(String::as_str) {
-                Some("Completed") => met(true),
-                Some("Failed") => Sight::Never { why: "the restore failed".to_owned() },
-                Some(_) => Sight::Underway { on: "the restore".to_owned() },
-                None => met(false),
-            },
-            Check::ClusterAvailable { cluster, .. } => self.is(&format!("cluster/{cluster}"), "available"),
-            Check::InstanceAvailable { instance, .. } => self.is(&format!("instance/{instance}"), "available"),
-            Check::ClusterProtected { cluster, protected, .. } => {
-                self.is(&format!("protected/{cluster}"), &protected.to_string())
+            Check::Restored { region, namespace, name } => {
+                match self.facts.get(&format!("restore/{region}/{namespace}/{name}")).map(String::as_str) {
+                    Some("Completed") => met(true),
+                    Some("Failed") => Sight::Never { why: "the restore failed".to_owned() },
+                    Some(_) => Sight::Underway { on: "the restore".to_owned() },
+                    None => met(false),
+                }
             }
-            Check::Snapshot { snapshot, .. } => self.is(&format!("snapshot/{snapshot}"), "available"),
-            Check::Credentials { .. } | Check::Serving { .. } | Check::Replicating { .. } | Check::Records { .. } => {
-                met(true)
+            Check::ClusterAvailable { region, cluster } => self.is(&format!("cluster/{region}/{cluster}"), "available"),
+            Check::InstanceAvailable { region, instance } => {
+                self.is(&format!("instance/{region}/{instance}"), "available")
+            }
+            Check::ClusterProtected { region, cluster, protected } => {
+                self.is(&format!("protected/{region}/{cluster}"), &protected.to_string())
+            }
+            Check::Snapshot { region, snapshot } => self.is(&format!("snapshot/{region}/{snapshot}"), "available"),
+            Check::Replicating { bucket, destination, .. } => {
+                met(self.facts.contains_key(&format!("replicates/{bucket}/{destination}")))
             }
         }
     }
 
-    pub(crate) fn is_writer(&self, member: &Arn) -> bool {
-        member.as_str().contains(self.writer.as_str())
+    /// Whether every user is answered what is wanted for a name, and none what is not.
+    fn is_answered(&self, answer: &Answer) -> bool {
+        let mut answered = self.names.answered(&answer.name).peekable();
+        let right = |value: &String| answer.wanted.contains(value) && !answer.unwanted.contains(value);
+        answered.peek().is_some() && answered.all(right)
+    }
+
+    /// Whether the public endpoint of a region answers as healthy: it is up, and has what it runs on.
+    fn is_well(&self, region: &RegionId, url: &str) -> bool {
+        let stack = &self.scene.stack;
+        let is_own = stack.regions.get(region).and_then(|region| region.probe.as_deref()) == Some(url);
+        let runs = stack.workloads.iter().all(|workload| {
+            let ready = self.count(&format!("ready/{region}/{}/{}", workload.namespace, workload.deployment));
+            ready.unwrap_or_default() >= workload.minimum_ready
+        });
+        is_own && runs && !self.is_down(region)
+    }
+
+    fn replicas(&self, of: &str, wanted: u32, at_least: bool) -> Sight {
+        let enough = |count: u32| if at_least { count >= wanted } else { count == wanted };
+        let (asked, ready) = (self.count(&format!("wanted/{of}")), self.count(&format!("ready/{of}")));
+        match asked {
+            Some(asked) if enough(asked) && ready.is_some_and(enough) => met(true),
+            Some(asked) if enough(asked) => self.is(&format!("ready/{of}"), &asked.to_string()),
+            _ => met(false),
+        }
     }
 
     fn elsewhere(&self) -> Sight {
@@ -75,16 +112,16 @@ impl Ground {
         }
         if self.is_coming(name, value) { Sight::Underway { on: format!("{name} {value}") } } else { met(false) }
     }
+}
 
-    fn all<I: IntoIterator>(&self, parts: I, see: impl Fn(I::Item) -> Sight) -> Sight {
-        let seen = parts.into_iter().map(see);
-        seen.reduce(|worst, next| match (&worst, &next) {
-            (Sight::Met { .. }, _) => next,
-            (Sight::Underway { .. }, Sight::Untouched { .. }) => next,
-            _ => worst,
-        })
-        .unwrap_or_else(|| met(true))
-    }
+/// The worst of several sights.
+fn all(seen: impl Iterator<Item = Sight>) -> Sight {
+    let worst = seen.reduce(|worst, next| match (&worst, &next) {
+        (Sight::Met { .. }, _) => next,
+        (Sight::Underway { .. }, Sight::Untouched { .. }) => next,
+        _ => worst,
+    });
+    worst.unwrap_or_else(|| met(true))
 }
 
 fn met(holds: bool) -> Sight {

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use evac_core::plan::{Plan, StepId};
+use evac_core::plan::{Plan, PlanHash, StepId};
 use evac_engine::Clock;
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -16,6 +16,7 @@ use crate::{
     fault::{CallFault, Fault, WriteFault},
     ground::Ground,
     machine::ModelClock,
+    mistake::Mistake,
     plans::{THIRD, region},
     play::Play,
     table::Table,
@@ -52,8 +53,10 @@ pub enum Told {
 pub struct World {
     /// What is carried out in it.
     pub plan: Arc<Plan>,
+    /// Its hash.
+    pub(crate) hash: PlanHash,
     /// The same as it was made. What is carried out may have lost something, by a defect.
-    pub(crate) meant: Plan,
+    pub(crate) meant: Arc<Plan>,
     /// The lease table.
     pub table: Arc<Table>,
     /// Whether nothing takes time but the world itself.
@@ -89,19 +92,23 @@ impl World {
     /// The world of a play.
     pub fn new(play: &Play, table: Arc<Table>) -> Arc<Self> {
         let (shape, nature, defect) = (play.shape, play.nature.clone(), play.defect);
-        let meant = shape.plan();
+        let scene = shape.scene();
+        let mut meant = scene.plan.clone();
+        if let Some(mistake) = play.mistake {
+            mistake.make(Arc::make_mut(&mut meant));
+        }
         let mut plan = meant.clone();
         match defect {
-            Some(Defect::ClosingSkipped) => plan.steps.retain(|step| step.closing.is_none()),
-            Some(Defect::ClosesRegardless) => {
-                plan.steps.iter_mut().filter_map(|step| step.closing.as_mut()).for_each(|it| it.unless_started = None);
+            Some(Defect::ClosingSkipped) => Mistake::GivesNothingBack.make(Arc::make_mut(&mut plan)),
+            Some(Defect::ClosesRegardless) => Mistake::ThawsAnyhow.make(Arc::make_mut(&mut plan)),
+            Some(Defect::GoesOnWithout) => {
+                Arc::make_mut(&mut plan).steps.iter_mut().for_each(|step| step.best_effort = true);
             }
-            Some(Defect::GoesOnWithout) => plan.steps.iter_mut().for_each(|step| step.best_effort = true),
             _ => {}
         }
         let (clock, here) = (ModelClock::new(nature.pace), Arc::new(ModelClock::new(1.0)));
         let inside = Inside {
-            ground: Ground::new(nature, shape),
+            ground: Ground::new(nature, scene),
             faults: play.faults.clone(),
             made: Vec::new(),
             looks: BTreeMap::new(),
@@ -114,7 +121,8 @@ impl World {
             trace: Vec::new(),
         };
         Arc::new(Self {
-            plan: Arc::new(plan),
+            hash: plan.hash(),
+            plan,
             meant,
             ideal: play.ideal,
             defect,
@@ -176,6 +184,10 @@ impl World {
         inside
     }
 
+    pub(crate) fn has_write_faults(&self) -> bool {
+        self.inside().faults.iter().any(|fault| matches!(fault, Fault::Write(..)))
+    }
+
     pub(crate) fn write_fault(&self, step: &Option<StepId>, kind: &str) -> Option<WriteFault> {
         let found = self.inside().take(|fault| match fault {
             Fault::Write(of, when, how) if of == step && *when == kind => Some(*how),
@@ -195,14 +207,26 @@ impl World {
 
     /// Lets the writer be moved elsewhere, if it is to be when this step is called.
     pub(crate) fn writer_fault(&self, step: &StepId) {
-        let mut inside = self.inside();
-        let found = inside.take(|fault| matches!(fault, Fault::Elsewhere(of) if of == step).then_some(()));
+        let found = self.inside().take(|fault| matches!(fault, Fault::Elsewhere(of) if of == step).then_some(()));
         if found.is_some() {
-            inside.ground.move_writer(region(THIRD));
-            inside.elsewhere = true;
-            drop(inside);
-            self.note(format!("fault: somebody moves the writer to {THIRD}"));
+            self.move_writer_elsewhere();
         }
+    }
+
+    /// When the writer is moved elsewhere, whatever is called then.
+    pub(crate) fn elsewhere_after(&self) -> Option<Duration> {
+        self.inside().take(|fault| match fault {
+            Fault::ElsewhereAfter(after) => Some(*after),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn move_writer_elsewhere(&self) {
+        let mut inside = self.inside();
+        inside.ground.move_writer(region(THIRD));
+        inside.elsewhere = true;
+        drop(inside);
+        self.note(format!("fault: somebody moves the writer to {THIRD}"));
     }
 
     /// For how long the lease is out of reach when this step is called, and whether another run takes it.
@@ -214,6 +238,25 @@ impl World {
         })
     }
 
+    /// Lets nothing be seen of a step from its call on, if that is to be.
+    pub(crate) fn deafness_since(&self, step: &StepId) {
+        let found = self.inside().take(|fault| match fault {
+            Fault::DeafSince(of, how_long) if of == step => Some(*how_long),
+            _ => None,
+        });
+        if let Some(how_long) = found {
+            self.blind(step, how_long, true);
+        }
+    }
+
+    fn blind(&self, step: &StepId, how_long: Duration, deaf: bool) {
+        let mut inside = self.inside();
+        let until = Instant::now() + how_long.div_f64(inside.ground.nature.pace);
+        inside.blind.insert(step.clone(), (until, deaf));
+        drop(inside);
+        self.note(format!("fault: nothing is seen of {step} for {how_long:?}"));
+    }
+
     /// Whether looking for a step fails now, and whether it is never answered.
     pub(crate) fn blindness(&self, step: &StepId) -> Option<bool> {
         let mut inside = self.inside();
@@ -223,10 +266,8 @@ impl World {
             _ => None,
         });
         if let Some((how_long, deaf)) = begins {
-            let until = Instant::now() + how_long.div_f64(inside.ground.nature.pace);
-            inside.blind.insert(step.clone(), (until, deaf));
             drop(inside);
-            self.note(format!("fault: nothing is seen of {step} for {how_long:?}"));
+            self.blind(step, how_long, deaf);
             inside = self.inside();
         }
         inside.blind.get(step).filter(|(until, _)| Instant::now() < *until).map(|(_, deaf)| *deaf)

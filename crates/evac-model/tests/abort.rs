@@ -30,7 +30,7 @@ fn aborted(faults: &[Fault]) -> (Story, Vec<String>) {
 fn it_takes_effect_when_the_promotion_has_ended_and_says_so_before() {
     let (story, waited) = aborted(&[]);
     assert_eq!(waited, ["the promotion", "the promotion; the run stops when this has ended"]);
-    assert_eq!(story.calls("unlock-terraform"), 0, "the writer has moved");
+    assert_eq!(story.calls("thaw-terraform-akidb-terraform"), 0, "the writer has moved");
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn a_run_that_was_stopped_after_its_promotion_goes_on_in_spite_of_that() {
 #[test]
 fn a_run_whose_promotion_does_not_stand_any_more_does_not_go_on_in_spite_of_its_abort() {
     let orders = vec![(Duration::from_secs(20), Order::Abort { reason: "enough".to_owned() })];
-    let elsewhere = Fault::Elsewhere(StepId::new("thaw-argo"));
+    let elsewhere = Fault::ElsewhereAfter(Duration::from_mins(10));
     let story = play(Play { orders, despite_abort: true, ..Play::of(Shape::Failover).with([elsewhere]) }).unwrap();
     let trace = story.trace.join("\n  ");
     assert_eq!(story.broken, Vec::<String>::new(), "{trace}");

@@ -22,9 +22,10 @@ fn closes(story: &Story, step: &str) -> bool {
 
 #[test]
 fn what_a_promotion_that_was_refused_for_good_was_to_follow_is_taken_back() {
-    for (shape, promote, closing) in
-        [(Shape::Failover, "promote", "unlock-terraform"), (Shape::Switchover, "switchover", "resume-ingest")]
-    {
+    for (shape, promote, closing) in [
+        (Shape::Failover, "promote", "thaw-terraform-akidb-terraform"),
+        (Shape::Switchover, "promote", "resume-consumer-ingest"),
+    ] {
         for how in [CallFault::Refused, CallFault::GivenUp] {
             let fault = Fault::Call(StepId::new(promote), how);
             let story = unmoved(shape, |play| play.with([fault]));
@@ -43,17 +44,17 @@ fn what_a_promotion_that_was_not_made_was_to_follow_is_taken_back() {
     let story = unmoved(Shape::Failover, |play| Play { orders, ..play.with([fault]) });
     let trace = story.trace.join("\n  ");
     assert_eq!(story.calls("promote"), 1, "{trace}");
-    assert!(closes(&story, "unlock-terraform"), "{trace}");
+    assert!(closes(&story, "thaw-terraform-akidb-terraform"), "{trace}");
 }
 
 #[test]
 fn what_a_promotion_that_may_have_been_made_needs_is_left() {
     for how in [CallFault::TimedOutAndDidNot, CallFault::TimedOutAndHappened] {
-        let step = StepId::new("switchover");
-        let faults = [Fault::Call(step.clone(), how), Fault::Deaf(step, Duration::from_mins(30))];
+        let step = StepId::new("promote");
+        let faults = [Fault::Call(step.clone(), how), Fault::DeafSince(step, Duration::from_mins(40))];
         let story = unmoved(Shape::Switchover, |play| play.with(faults));
         let trace = story.trace.join("\n  ");
         assert_eq!(story.first_outcome(), Some(RunOutcome::Unknown), "{how:?}\n  {trace}");
-        assert!(!closes(&story, "resume-ingest"), "{how:?}\n  {trace}");
+        assert!(!closes(&story, "resume-consumer-ingest"), "{how:?}\n  {trace}");
     }
 }

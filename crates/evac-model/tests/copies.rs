@@ -20,10 +20,10 @@ fn displaced_in(shape: Shape, step: &str, behind: usize) -> Story {
 #[test]
 fn what_the_copy_does_not_tell_of_is_closed_all_the_same() {
     for behind in 0..8 {
-        let story = displaced_in(Shape::Restore, "location-read-only", behind);
+        let story = displaced_in(Shape::Restore, "read-only", behind);
         assert_eq!(story.broken, Vec::<String>::new(), "{behind} behind\n  {}", story.trace.join("\n  "));
         assert_eq!(story.outcome(), Some(RunOutcome::Aborted), "{behind} behind\n  {}", story.trace.join("\n  "));
-        assert_eq!(story.calls("location-read-write"), 1, "{behind} behind\n  {}", story.trace.join("\n  "));
+        assert_eq!(story.calls("read-write"), 1, "{behind} behind\n  {}", story.trace.join("\n  "));
     }
 }
 
@@ -33,14 +33,14 @@ fn nothing_is_thawed_that_a_promotion_of_which_the_copy_does_not_tell_makes_wron
         let story = displaced_in(Shape::Failover, "promote", behind);
         assert_eq!(story.broken, Vec::<String>::new(), "{behind} behind\n  {}", story.trace.join("\n  "));
         assert_eq!(story.outcome(), Some(RunOutcome::Aborted), "{behind} behind\n  {}", story.trace.join("\n  "));
-        assert_eq!(story.calls("unlock-terraform"), 0, "{behind} behind\n  {}", story.trace.join("\n  "));
+        assert_eq!(story.calls("thaw-terraform-akidb-terraform"), 0, "{behind} behind\n  {}", story.trace.join("\n  "));
         assert_eq!(story.calls("promote"), 1, "{behind} behind\n  {}", story.trace.join("\n  "));
     }
 }
 
 #[test]
 fn what_was_not_begun_is_known_not_to_have_been() {
-    let step = StepId::new("lock-terraform");
+    let step = StepId::new("freeze-terraform-akidb-terraform");
     let taken = Fault::LeaseTaken(step.clone(), Duration::from_secs(90));
     let dies = Fault::Call(step, CallFault::CrashAndDidNot);
     for behind in 0..4 {
@@ -71,11 +71,16 @@ fn a_later_attempt_that_the_copy_does_not_tell_of_is_not_made_again_blindly() {
 #[test]
 fn what_was_given_back_unseen_is_held_again() {
     for behind in 3..5 {
-        let stops = Fault::Call(StepId::new("freeze-argo"), CallFault::Refused);
+        let stops = Fault::Call(StepId::new("freeze-argocd-us-west-2-akidb"), CallFault::Refused);
         let dies = Fault::Write(None, "finished", WriteFault::CrashTorn);
-        let story = play(Play { moves: true, behind, ..Play::of(Shape::FailoverOnce).with([stops, dies]) }).unwrap();
+        let story = play(Play { moves: true, behind, ..Play::of(Shape::Switchover).with([stops, dies]) }).unwrap();
         assert_eq!(story.broken, Vec::<String>::new(), "{behind} behind\n  {}", story.trace.join("\n  "));
-        assert_eq!(story.calls("lock-terraform"), 2, "{behind} behind\n  {}", story.trace.join("\n  "));
+        assert_eq!(
+            story.calls("freeze-terraform-akidb-terraform"),
+            2,
+            "{behind} behind\n  {}",
+            story.trace.join("\n  ")
+        );
     }
 }
 
@@ -109,9 +114,23 @@ fn who_goes_on_from_a_copy_waits_once_for_what_it_may_not_tell() {
         let state = story.state.unwrap();
         (state.last_at.duration_since(state.began_at).as_secs(), trace)
     };
-    let dies = Fault::Write(Some(StepId::new("freeze-argo")), "ended", WriteFault::CrashAfter);
+    let dies = Fault::Write(Some(StepId::new("freeze-argocd-us-west-2-akidb")), "ended", WriteFault::CrashAfter);
     let (undisturbed, (taken_over, trace)) = (length(Vec::new()).0, length(vec![dies]));
     assert!(trace.contains("two takes over"), "{trace}");
     let late = taken_over - undisturbed;
     assert!(late < 100, "{late} s: the lease of the runner before, and one window\n  {trace}");
+}
+
+/// The writer has moved, so that the runner before cannot have given up what it froze: it may have thawed it, as the last
+/// of the plan, and what is thawed then is not frozen once more.
+#[test]
+fn what_a_failback_thawed_unseen_is_left_thawed() {
+    for behind in 0..14 {
+        let dies = Fault::Write(None, "finished", WriteFault::CrashTorn);
+        let story = play(Play { moves: true, behind, ..Play::of(Shape::Failback).with([dies]) }).unwrap();
+        assert_eq!(story.broken, Vec::<String>::new(), "{behind} behind\n  {}", story.trace.join("\n  "));
+        assert_eq!(story.outcome(), Some(RunOutcome::Done), "{behind} behind\n  {}", story.trace.join("\n  "));
+        let freezes = story.calls("freeze-argocd-us-east-1-akidb");
+        assert_eq!(freezes, 1, "{behind} behind\n  {}", story.trace.join("\n  "));
+    }
 }

@@ -33,19 +33,19 @@ fn scene(defect: Defect) -> (Play, &'static str) {
         Defect::LeaseKept | Defect::LeaseForgetsRun | Defect::NeverAnswers => (of(Shape::Drain), ""),
         Defect::LeaseToldLost => (of(Shape::Failover), ""),
         Defect::OthersForgotten => {
-            let taken = Fault::LeaseTaken(StepId::new("freeze-argo"), Duration::from_secs(90));
+            let taken = Fault::LeaseTaken(StepId::new("freeze-argocd-us-west-2-akidb"), Duration::from_secs(90));
             (of(Shape::Failover).with([taken]), "promote")
         }
-        Defect::ClosingSkipped => (of(Shape::Restore), "location/us-west-2/default"),
-        Defect::ClosesRegardless => (of(Shape::Failover), "unlock-terraform"),
-        Defect::GoesOnWithout => (of(Shape::Drain).with([fault("stop", CallFault::Refused)]), "stop"),
-        Defect::JournalLags | Defect::OtherConsent => (of(Shape::Drain), "stop"),
+        Defect::ClosingSkipped => (of(Shape::Restore), "location/us-west-2/velero/default"),
+        Defect::ClosesRegardless => (of(Shape::Failover), "thaw-terraform-akidb-terraform"),
+        Defect::GoesOnWithout => (of(Shape::Drain).with([fault("shift-traffic", CallFault::Refused)]), "shift-traffic"),
+        Defect::JournalLags | Defect::OtherConsent => (of(Shape::Drain), "shift-traffic"),
         Defect::OtherCall => (of(Shape::Drain), ""),
         Defect::SeesWhatIsWished => (of(Shape::Recover), "protect"),
         // Where anything can be seen, what is on its way is found out about whatever was told.
         Defect::TakenToldRefused => {
-            let deaf = Fault::Deaf(StepId::new("switchover"), Duration::from_secs(120));
-            (of(Shape::Switchover).with([deaf]), "switchover")
+            let deaf = Fault::DeafSince(StepId::new("promote"), Duration::from_secs(120));
+            (of(Shape::Switchover).with([deaf]), "promote")
         }
     };
     (Play { defect: Some(defect), gate: AtGate::Abort, ..scene }, what)

@@ -9,7 +9,7 @@ use evac_model::{CallFault, Fault, Play, Shape, Story, WriteFault, play};
 
 /// The runner loses the lease to another run in the middle of a call, and is killed when it is about to write an event.
 fn displaced(moves: bool, events: &[(&'static str, WriteFault)]) -> Story {
-    let taken = Fault::LeaseTaken(StepId::new("freeze-argo"), Duration::from_secs(90));
+    let taken = Fault::LeaseTaken(StepId::new("freeze-argocd-us-west-2-akidb"), Duration::from_secs(90));
     let kills = events.iter().map(|(event, how)| Fault::Write(None, event, *how));
     let story = play(Play { moves, ..Play::of(Shape::Failover).with([taken].into_iter().chain(kills)) }).unwrap();
     let trace = story.trace.join("\n  ");
@@ -35,7 +35,7 @@ fn a_run_that_was_displaced_only_closes_what_it_began() {
             let story = displaced(moves, events);
             assert_eq!(story.outcome(), Some(RunOutcome::Aborted), "{events:?}: {:#?}", story.ends);
             assert_eq!((story.calls("promote"), story.calls("shift-traffic")), (0, 0), "{events:?}");
-            assert_eq!(story.calls("freeze-argo"), 1, "{events:?}");
+            assert_eq!(story.calls("freeze-argocd-us-west-2-akidb"), 1, "{events:?}");
         }
     }
 }
@@ -43,8 +43,8 @@ fn a_run_that_was_displaced_only_closes_what_it_began() {
 /// What it began is open still: it can be gone on with, and is, until that is closed.
 #[test]
 fn a_run_that_could_not_close_is_not_over() {
-    let taken = Fault::LeaseTaken(StepId::new("location-read-only"), Duration::from_secs(90));
-    let refused = Fault::Call(StepId::new("location-read-write"), CallFault::Refused);
+    let taken = Fault::LeaseTaken(StepId::new("read-only"), Duration::from_secs(90));
+    let refused = Fault::Call(StepId::new("read-write"), CallFault::Refused);
     let story = play(Play::of(Shape::Restore).with([taken, refused])).unwrap();
     assert_eq!(story.broken, Vec::<String>::new(), "{:#?}", story.trace);
     assert_eq!(story.first_outcome(), Some(RunOutcome::Failed), "{:#?}", story.trace);

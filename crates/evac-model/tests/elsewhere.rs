@@ -6,7 +6,7 @@ use evac_model::{CallFault, Fault, Play, Shape, play};
 
 #[test]
 fn a_failover_whose_writer_has_gone_elsewhere_promotes_nothing() {
-    let elsewhere = Fault::Elsewhere(StepId::new("freeze-argo"));
+    let elsewhere = Fault::Elsewhere(StepId::new("freeze-argocd-us-west-2-akidb"));
     let story = play(Play::of(Shape::Failover).with([elsewhere])).unwrap();
     let trace = story.trace.join("\n  ");
     assert!(trace.contains("somebody moves the writer"), "{trace}");

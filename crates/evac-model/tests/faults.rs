@@ -133,7 +133,7 @@ fn what_closes_a_failover_once() {
 #[test]
 fn what_closes_a_switchover() {
     let orders = abort(Duration::from_secs(10));
-    each_that_closes("switchover", Play { orders, ..Play::of(Shape::Switchover) });
+    each_that_closes("promote", Play { orders, ..Play::of(Shape::Switchover) });
 }
 
 #[test]
@@ -141,6 +141,15 @@ fn what_closes_a_failback() {
     let orders = abort(Duration::from_secs(10));
     each_that_closes("promote", Play { orders, ..Play::of(Shape::Failback) });
 }
+
+/// The faults of the steps that move traffic and see it moved. In the plans of the other levers the rest is that of the
+/// first, with which it is played; by chance everything is, in each of them.
+fn of_traffic(faults: impl Fn(&Step) -> Vec<Fault>) -> impl Fn(&Step) -> Vec<Fault> {
+    let moves = |step: &Step| ["shift-traffic", "answers", "serving"].contains(&step.id.as_str());
+    move |step| if moves(step) { faults(step) } else { Vec::new() }
+}
+
+const OTHER_LEVERS: [Shape; 3] = [Shape::FailoverByStopObject, Shape::FailoverByRecords, Shape::FailoverByHealthChecks];
 
 #[test]
 fn calls_of_failover() {
@@ -203,6 +212,16 @@ fn writes_of_drain() {
 }
 
 #[test]
+fn calls_of_drain_by_records() {
+    each(Shape::DrainByRecords, calls, after_a_call(Shape::DrainByRecords));
+}
+
+#[test]
+fn writes_of_drain_by_records() {
+    each(Shape::DrainByRecords, writes, after_a_write(Shape::DrainByRecords));
+}
+
+#[test]
 fn calls_of_undrain() {
     each(Shape::Undrain, calls, after_a_call(Shape::Undrain));
 }
@@ -213,6 +232,16 @@ fn writes_of_undrain() {
 }
 
 #[test]
+fn calls_of_undrain_by_records() {
+    each(Shape::UndrainByRecords, calls, after_a_call(Shape::UndrainByRecords));
+}
+
+#[test]
+fn writes_of_undrain_by_records() {
+    each(Shape::UndrainByRecords, writes, after_a_write(Shape::UndrainByRecords));
+}
+
+#[test]
 fn calls_of_recover() {
     each(Shape::Recover, calls, after_a_call(Shape::Recover));
 }
@@ -220,4 +249,18 @@ fn calls_of_recover() {
 #[test]
 fn writes_of_recover() {
     each(Shape::Recover, writes, after_a_write(Shape::Recover));
+}
+
+#[test]
+fn calls_that_move_traffic_by_other_levers() {
+    for shape in OTHER_LEVERS {
+        each(shape, of_traffic(calls), after_a_call(shape));
+    }
+}
+
+#[test]
+fn writes_of_traffic_that_moves_by_other_levers() {
+    for shape in OTHER_LEVERS {
+        each(shape, of_traffic(writes), after_a_write(shape));
+    }
 }

@@ -9,14 +9,26 @@ use evac_core::{plan::Step, run::RunOutcome};
 use evac_model::{Fault, Shape, Story};
 use support::{each, outcome};
 
-const MINUTE: Duration = Duration::from_secs(60);
+const OTHERS: [Shape; 9] = [
+    Shape::FailoverByStopObject,
+    Shape::FailoverByRecords,
+    Shape::FailoverByHealthChecks,
+    Shape::Restore,
+    Shape::Drain,
+    Shape::DrainByRecords,
+    Shape::Undrain,
+    Shape::UndrainByRecords,
+    Shape::Recover,
+];
+
+/// Shorter than any step may take.
+const SHORT: Duration = Duration::from_secs(15);
 
 fn looks(step: &Step) -> Vec<Fault> {
     if step.verification.is_none() && step.precondition.is_none() {
         return Vec::new();
     }
-    // Shorter than any step may take, and longer.
-    [MINUTE, 30 * MINUTE]
+    [SHORT, 4 * step.timeout.unsigned_abs()]
         .into_iter()
         .flat_map(|length| [Fault::Blind(step.id.clone(), length), Fault::Deaf(step.id.clone(), length)])
         .collect()
@@ -38,7 +50,7 @@ fn after_looks(step: &Step, fault: &Fault, story: &Story) -> Result<(), String> 
     let begun = story.calls(step.id.as_str()) > 0;
     let first = match () {
         // A gate waits for as long as it takes, and a run goes on without what is best effort.
-        () if *length <= MINUTE || step.gate.is_some() || step.best_effort => Done,
+        () if *length <= SHORT || step.gate.is_some() || step.best_effort => Done,
         () if others_called_for(step, story) => Unknown,
         () if step.closing.is_some() && !begun => Done,
         // What must hold before was never seen to hold, and what only looks has done nothing.
@@ -91,7 +103,7 @@ fn looks_of_failback() {
 
 #[test]
 fn looks_of_the_others() {
-    for shape in [Shape::Restore, Shape::Drain, Shape::Undrain, Shape::Recover] {
+    for shape in OTHERS {
         each(shape, looks, after_looks);
     }
 }
@@ -113,7 +125,7 @@ fn leases_of_failback() {
 
 #[test]
 fn leases_of_the_others() {
-    for shape in [Shape::Restore, Shape::Drain, Shape::Undrain, Shape::Recover] {
+    for shape in OTHERS {
         each(shape, leases, after_a_lease);
     }
 }

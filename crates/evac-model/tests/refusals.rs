@@ -21,7 +21,7 @@ fn refused(step: &str, how: CallFault) -> Fault {
 #[test]
 fn what_is_refused_because_it_is_being_done_is_watched() {
     for (shape, step) in
-        [(Shape::Failover, "promote"), (Shape::FailoverOnce, "promote"), (Shape::Switchover, "switchover")]
+        [(Shape::Failover, "promote"), (Shape::FailoverOnce, "promote"), (Shape::Switchover, "promote")]
     {
         let story = promoting(shape, &[refused(step, CallFault::Overtaken)]);
         let trace = story.trace.join("\n  ");
@@ -43,7 +43,7 @@ fn what_somebody_has_moved_elsewhere_meanwhile_is_not_called_for_again() {
 
 #[test]
 fn what_can_never_come_to_be_is_not_called_for_at_all() {
-    let story = promoting(Shape::Switchover, &[Fault::Elsewhere(StepId::new("scale-api"))]);
+    let story = promoting(Shape::Switchover, &[Fault::Elsewhere(StepId::new("scale-akidb-api"))]);
     let trace = story.trace.join("\n  ");
-    assert_eq!((story.first_outcome(), story.calls("switchover")), (Some(RunOutcome::Failed), 0), "{trace}");
+    assert_eq!((story.first_outcome(), story.calls("promote")), (Some(RunOutcome::Failed), 0), "{trace}");
 }

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use evac_core::{
-    guard::{GuardCode, Override},
+    History,
+    guard::{GuardCode, NoteSeverity, Override, Situation, judge},
     plan::StepId,
     run::{Outcome, RunOutcome},
 };
@@ -17,6 +18,19 @@ fn every_plan_is_done_when_nothing_goes_wrong() {
         let story = play(Play::of(shape)).unwrap();
         assert_eq!(story.broken, Vec::<String>::new(), "{shape:?}: {:#?}", story.trace);
         assert_eq!(story.outcome(), Some(RunOutcome::Done), "{shape:?}: {:#?}", story.trace);
+    }
+}
+
+/// What is played is what the planner makes and the guards let through.
+#[test]
+fn nothing_stands_against_any_plan() {
+    let history = History::default();
+    for shape in Shape::ALL {
+        let scene = shape.scene();
+        let situation = Situation::new(&scene.stack, &scene.snapshot, &history, scene.plan.made_at, None);
+        let notes = judge(&scene.plan, &situation);
+        let blocking: Vec<_> = notes.into_iter().filter(|note| note.severity == NoteSeverity::Block).collect();
+        assert_eq!(blocking, [], "{shape:?}");
     }
 }
 
