@@ -90,6 +90,12 @@ fn the_loss_is_accepted_as_it_is_stated_now() {
     for accepted in ["", "1m", "60s", "none", "unknown", "-5m", "0s"] {
         assert!(ask(&world, &plan, |asked| asked.accepted = accepted.into()).is_err(), "{accepted}");
     }
+    // An amount that covers whatever may come was not read from the statement.
+    for accepted in ["999h", "2h", "30d"] {
+        let refusal = ask(&world, &plan, |asked| asked.accepted = accepted.into()).unwrap_err();
+        let problem = format!("the loss is stated as `2m` now, and `{accepted}` is far more: type what is stated");
+        assert_eq!(refusal.problems, [problem]);
+    }
     // More is lost by now than was read and typed.
     world.change(Source::Metrics, TARGET, |reading| reading!(reading, Metrics).aurora.rpo = points(&[150_000.0]));
     let refusal = ask(&world, &plan, |_| {}).unwrap_err();

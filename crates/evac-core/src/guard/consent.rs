@@ -218,7 +218,11 @@ fn problems(plan: &Plan, current: &Plan, request: &ConsentRequest) -> Vec<String
         problems.push(format!("{now} objects wait now, and the plan states {stated}: make it again and read it again"));
     }
     if !current.loss.is_covered_by(&request.accepted) {
-        problems.push(format!("the loss is stated as `{}` now: type that to accept it", current.loss.amount()));
+        let (stated, given) = (current.loss.amount(), crate::text::clean(&request.accepted));
+        problems.push(match current.loss.is_far_below(&request.accepted) {
+            true => format!("the loss is stated as `{stated}` now, and `{given}` is far more: type what is stated"),
+            false => format!("the loss is stated as `{stated}` now: type that to accept it"),
+        });
     }
     if !says_something(&request.by) {
         problems.push("nobody is named who consents".to_owned());

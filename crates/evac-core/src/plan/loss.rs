@@ -69,16 +69,25 @@ impl LossStatement {
     }
 
     /// Whether an amount that was accepted before still covers this statement. A smaller loss is covered by consent
-    /// to a greater one; what nobody knows is covered by `unknown` alone.
+    /// to a greater one, in reason: see [`is_far_below`](Self::is_far_below). What nobody knows is covered by `unknown`
+    /// alone.
     pub fn is_covered_by(&self, accepted: &str) -> bool {
         match self {
             Self::Nothing => true,
             Self::Unknown { .. } => accepted.trim() == "unknown",
             Self::Writes { exposure: length, .. } | Self::Since { ago: length, .. } => {
-                let accepted = accepted.trim().parse::<crate::stack::Period>();
-                accepted.is_ok_and(|accepted| accepted.get() >= *length && !accepted.get().is_zero())
+                let enough = typed(accepted).is_some_and(|typed| typed >= *length && !typed.is_zero());
+                enough && !self.is_far_below(accepted)
             }
         }
+    }
+
+    /// Whether an accepted amount is so much greater that it was not read from this statement: more than four times as
+    /// much, and more than an hour more. Whoever always accepts whatever it may be has accepted nothing.
+    pub fn is_far_below(&self, accepted: &str) -> bool {
+        let (Self::Writes { exposure: length, .. } | Self::Since { ago: length, .. }) = self else { return false };
+        let most = length.saturating_mul(4).max(length.saturating_add(SignedDuration::from_hours(1)));
+        typed(accepted).is_some_and(|typed| typed > most)
     }
 
     /// The objects that wait now, and those that were stated, when there are so many more that whoever read the statement
@@ -91,6 +100,11 @@ impl LossStatement {
         let (now, before) = (objects(self)?, objects(stated).unwrap_or_default());
         (now > before.saturating_mul(2).saturating_add(1_000)).then_some((now, before))
     }
+}
+
+/// The length of time that was typed, if it is one.
+fn typed(accepted: &str) -> Option<SignedDuration> {
+    accepted.trim().parse::<crate::stack::Period>().ok().map(crate::stack::Period::get)
 }
 
 /// Up to what is shown of it, since what is stated as the most must not be less than it is.
@@ -146,6 +160,14 @@ mod tests {
             let more = exposure + amount.parse::<crate::stack::Period>().unwrap().get();
             let more = LossStatement::Writes { exposure: more, objects: None, bytes: None, evidence: String::new() };
             assert_eq!(more.is_covered_by(amount), milliseconds == 0, "{amount} covers {more:?}");
+        }
+        for (seconds, within, beyond) in
+            [(180, "63m", "64m"), (0, "1h", "61m"), (3_600, "4h", "5h"), (864_000, "40d", "41d")]
+        {
+            let exposure = SignedDuration::from_secs(seconds);
+            let loss = LossStatement::Writes { exposure, objects: None, bytes: None, evidence: String::new() };
+            assert!(loss.is_covered_by(within) && !loss.is_covered_by(beyond), "{within} and {beyond} for {seconds} s");
+            assert!(loss.is_far_below(beyond) && !loss.is_far_below(within) && !loss.is_far_below("nonsense"));
         }
         let unknown = LossStatement::Unknown { why: String::new() };
         assert!(unknown.is_covered_by("unknown") && !unknown.is_covered_by("5m") && !unknown.is_covered_by(""));
