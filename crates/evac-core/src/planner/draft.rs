@@ -48,6 +48,13 @@ pub(super) fn step(id: impl AsRef<str>, title: impl Into<String>) -> Step {
     }
 }
 
+/// A step with what earlier runs tell of it.
+fn learned(context: &PlanContext<'_>, mut step: Step) -> Step {
+    step.expected = context.times.typical(&step.id).unwrap_or(step.expected);
+    step.timeout = step.timeout.max(step.expected.saturating_mul(3));
+    step
+}
+
 /// Small letters, digits and `-`: a part of a step's name.
 pub(super) fn slug(text: &str) -> String {
     let mut slug = String::new();
@@ -69,7 +76,7 @@ impl<'a> Draft<'a> {
             context,
             mark: Mark::new(scene.world_now, &scene.stack.name, intent),
             facts: Fingerprint::default(),
-            steps: vec![first],
+            steps: vec![learned(context, first)],
         };
         let list = |regions: &BTreeSet<RegionId>| match regions.is_empty() {
             true => "none".to_owned(),
@@ -98,10 +105,7 @@ impl<'a> Draft<'a> {
         if step.after.is_empty() && step.closing.is_none() {
             step.after.push(StepId::new(CREDENTIALS));
         }
-        if let Some(typical) = self.context.times.typical(&step.id) {
-            step.expected = typical;
-        }
-        step.timeout = step.timeout.max(step.expected.saturating_mul(3));
+        step = learned(self.context, step);
         step.idempotent = step.call.as_ref().is_none_or(|call| call.harmless_again().is_some());
         if step.killed_by.is_empty() {
             let call = step.call.as_ref().and_then(Call::region);
