@@ -16,6 +16,8 @@ mod disasters;
 #[path = "actions/disk.rs"]
 #[cfg(target_os = "linux")]
 mod disk;
+#[path = "actions/dry_runs.rs"]
+mod dry_runs;
 #[path = "actions/following.rs"]
 mod following;
 mod foreign;

@@ -4,7 +4,7 @@ use evac_core::run::Event;
 
 use crate::{
     desk::{Desk, Planned, Stage},
-    foreign::{child::Said, list},
+    foreign::child::Said,
     world::World,
 };
 
@@ -177,17 +177,4 @@ fn how_long_the_sources_are_waited_for_is_said_with_the_consent() {
     let said = changed(&desk, &planned, "--wait", "0s");
     assert_eq!(said.status.code(), Some(1), "{said:#?}");
     nothing_was_done(&world, &desk);
-}
-
-#[test]
-fn a_dry_run_is_in_the_plan_that_scripts_read() {
-    let world = World::start();
-    let desk = Desk::new(&world);
-    let document: serde_json::Value =
-        serde_json::from_str(&desk.done(&["plan", "--json", "--dry-run", "switchover", "--to", "us-west-2"])).unwrap();
-    let (seen, steps) = (list(&document, "/dry_run"), list(&document, "/plan/steps"));
-    assert_eq!(seen.len(), steps.len());
-    let promote = seen.iter().find(|step| step["step"] == "promote").unwrap();
-    assert_eq!(promote["after"]["seen"], "not yet", "{promote:#}");
-    assert!(world.changes().is_empty());
 }

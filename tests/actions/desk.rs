@@ -31,6 +31,7 @@ pub struct Desk<'a> {
 }
 
 /// A plan that was made at a desk.
+#[derive(Debug)]
 pub struct Planned {
     verb: Vec<String>,
     /// The plan with its notes, as `--json` writes it.

@@ -1,16 +1,25 @@
 //! Each verb from the plan to its end, and what is true of the world then.
 
-use evac_core::{RegionId, plan::Step};
+use std::collections::BTreeMap;
+
+use evac_core::{
+    RegionId,
+    plan::Step,
+    run::{RunState, StepState},
+};
+use jiff::SignedDuration;
 use serde_json::json;
 
 use crate::{
     desk::Desk,
     foreign::{list, text},
     processes::is_there,
-    world::World,
+    world::{HURRY, World},
 };
 
 pub const NAMESPACE: &str = "/api/v1/namespaces/akidb";
+/// How late STS may answer, so that a source still has its answer in time.
+const FIRST_STEP: u64 = 700;
 const BACKUPS: &str = "/apis/velero.io/v1/namespaces/velero/backups";
 
 #[test]
@@ -54,9 +63,13 @@ fn a_failover_from_a_region_that_is_dark_turns_to_it_for_nothing() {
     let world = World::start();
     let desk = Desk::new(&world);
     world.lose_primary();
-    let run = desk.begin(&["failover", "--to", "us-west-2"]);
+    // The first step of a run asks STS, and every other one waits for it: none has begun when the count does.
+    world.delay("us-west-2", "sts", FIRST_STEP);
+    let run = desk.detach(&["failover", "--to", "us-west-2"]);
     // From here on there is no process of evac but the run's own, and those that follow it by its journal.
     let before = world.turned_to("us-east-1");
+    world.heal(Some("us-west-2"), "sts");
+    world.speed(HURRY);
     for service in ["cloudwatch", "kubernetes", "probe", "rds", "route53", "s3", "sts"] {
         assert!(before[service].0 > 0, "{service} is counted: before the run it was tried, global or not: {before:#?}");
     }
@@ -144,6 +157,14 @@ fn a_recovered_cluster_stands_beside_the_old_one_with_an_instance() {
     assert_eq!(world.writers(), ["us-east-1"]);
 }
 
+/// How long the steps of the newest run took.
+fn times(desk: &Desk<'_>) -> BTreeMap<String, SignedDuration> {
+    let run = desk.runs()[0]["run"].as_str().unwrap().to_owned();
+    let state = RunState::replay(&desk.journal(&run).records).unwrap().unwrap();
+    let took = |step: &StepState| Some(step.ended_at?.duration_since(step.started_at?));
+    state.steps.iter().filter_map(|(id, step)| Some((id.to_string(), took(step)?))).collect()
+}
+
 #[test]
 fn a_drained_region_gets_no_traffic_until_it_is_undrained() {
     let world = World::start();
@@ -152,6 +173,30 @@ fn a_drained_region_gets_no_traffic_until_it_is_undrained() {
     assert!(told.contains("DONE answers"), "{told}");
     assert_ne!(world.users_go_to("eu-west-1"), "eu-west-1");
     assert_eq!(world.writers(), ["us-east-1"]);
+    let first = times(&desk);
+    desk.done(&["acknowledge"]);
+    let told = desk.carry_out(&["undrain", "--region", "eu-west-1"]);
+    assert!(told.contains("DONE shift-traffic: by the endpoint in "), "by its routing control: {told}");
+    world.wait_until("its users come back", || world.users_go_to("eu-west-1") == "eu-west-1");
+    let states: Vec<_> = world.changes_of("RoutingControl").iter().map(|change| change.status).collect();
+    assert_eq!(states, [Some(200); 2], "taken away once, and given back once");
+
+    // The next plan expects of each step what it took.
+    let second = times(&desk);
+    desk.done(&["acknowledge"]);
+    let drain = ["drain", "--region", "eu-west-1"];
+    world.wait_until("its traffic is seen to be back", || desk.try_plan(&drain).is_ok());
+    let planned = desk.plan(&drain);
+    let mut known = 0;
+    for step in list(&planned.document, "/plan/steps") {
+        let mut times: Vec<_> = [&first, &second].iter().filter_map(|times| times.get(text(step, "/id"))).collect();
+        times.sort();
+        let Some(typical) = times.get(times.len() / 2) else { continue };
+        let expected: SignedDuration = serde_json::from_value(step["expected"].clone()).unwrap();
+        assert_eq!(expected, (**typical).max(SignedDuration::from_secs(1)), "{step:#}: {times:?}");
+        known += 1;
+    }
+    assert!(known > 3, "{planned:#?}");
 }
 #[test]
 fn a_failback_goes_home_once_the_lost_region_is_rebuilt() {
@@ -166,9 +211,16 @@ fn a_failback_goes_home_once_the_lost_region_is_rebuilt() {
     // RDS makes the old primary anew, with its instances, in its own time.
     world.pass("40m");
     world.wait_until("the old primary is whole", || !desk.plan(&["failback"]).blockers().contains(&"TGT-NO-GO"));
+    let planned = desk.plan(&["failback"]);
+    let steps = list(&planned.document, "/plan/steps").iter();
+    let lost = steps.filter(|step| step["call"]["call"] == "copy-snapshot").count();
     desk.carry_out(&["failback"]);
     assert_eq!(world.writers(), ["us-east-1"]);
     assert_eq!(world.split_seconds(), 0);
+    // What the failover lost is in a snapshot that RDS deletes in time: it is copied once.
+    let copies: Vec<_> = world.changes_of("CopyDBClusterSnapshot").iter().map(|change| change.status).collect();
+    assert_eq!((lost, copies), (1, vec![Some(200)]));
+    assert!(world.rds("us-east-1", "DescribeDBClusterSnapshots").contains("evac-kept-"));
     assert_eq!(world.changes_of("SwitchoverGlobalCluster").len(), 1);
     world.wait_until("users come back", || world.users_go_to("us-east-1") == "us-east-1");
     assert!(!world.has_object("us-west-2", "akidb-terraform", "akidb/terraform.tfstate.tflock"), "the lock is lifted");

@@ -127,6 +127,14 @@ impl World {
         self.control("POST", "/faults", &fault);
     }
 
+    /// Lets a service of a region answer late by so many milliseconds.
+    pub fn delay(&self, region: &str, service: &str, milliseconds: u64) {
+        let mut fault = target(Some(region), Some(service));
+        fault["kind"] = json!("delay");
+        fault["milliseconds"] = json!(milliseconds);
+        self.control("POST", "/faults", &fault);
+    }
+
     /// Takes the faults off endpoints.
     pub fn heal(&self, region: Option<&str>, service: &str) {
         self.control("POST", "/heal", &target(region, Some(service)));
