@@ -111,7 +111,7 @@ pub enum Command {
     HandOver(HandOverArguments),
     /// Go on with a run whose runner has ended, or whose outcome is not known: observe again, then continue
     Resume(ResumeArguments),
-    /// Acknowledge the end of a run: the next one need not wait for the cool-down
+    /// Acknowledge the end of a run: until then the next one is refused
     Acknowledge(RunArguments),
     /// Carry a run out. Started by the other commands, in a session of its own
     #[command(hide = true)]

@@ -251,6 +251,7 @@ fn cases() -> Vec<Case> {
         case(CoolDown, Block, lost, |one| { lease(one, held); stand_still(one, 41); }),
         case(RunInProgress, Block, lost, |one| { lease(one, held); stand_still(one, 40); }),
         case(CoolDown, Block, lost, |one| lease(one, ended)),
+        case(CoolDown, Block, lost, |one| { lease(one, ended); one.said(Source::Lease, OLD, |reading| reading!(reading, Lease).last.as_mut().unwrap().ended_at = ago(90 * 86_400)); }),
         case(CoolDown, Warn, restore, |one| lease(one, ended)),
         case(FreezeWindow, Block, calm, window),
         case(FreezeWindow, Warn, lost, window),

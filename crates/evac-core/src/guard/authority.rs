@@ -86,11 +86,9 @@ fn lease(case: &mut Case<'_>) {
             let severity = cooling(case.plan.intent.verb());
             case.raise(GuardCode::CoolDown, severity, text, &format!("`evac resume {run}`"));
         }
-        LeaseView::CoolDown { run, until, .. } => {
+        LeaseView::CoolDown { run, ended_at } => {
             let severity = cooling(case.plan.intent.verb());
-            let text = format!(
-                "run {run} moved something lately, and nobody has acknowledged it; this holds until {until:.0}"
-            );
+            let text = format!("run {run} moved something and ended at {ended_at:.0}, and nobody has acknowledged it");
             case.raise(GuardCode::CoolDown, severity, text, &format!("`evac acknowledge {run}`"));
         }
     }

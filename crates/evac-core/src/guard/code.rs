@@ -223,7 +223,7 @@ const TABLE: &[GuardRow] = &[
         "RUN-COOL-DOWN",
         EITHER,
         true,
-        "A run moved something lately, and nobody has acknowledged it yet (`evac acknowledge RUN`). Back and forth is worse than either side.",
+        "A run moved something, and nobody has acknowledged its end yet (`evac acknowledge RUN`), however long ago that was: back and forth is worse than either side.",
     ),
     row(GuardCode::FreezeWindow, "RUN-FREEZE", EITHER, true, "The stack file forbids planned actions at this time."),
     row(

@@ -79,8 +79,6 @@ pub enum LeaseView {
         run: String,
         /// When it ended.
         ended_at: Timestamp,
-        /// Until when the guard stands by itself.
-        until: Timestamp,
     },
 }
 
@@ -117,31 +115,27 @@ impl LeaseView {
             }
             return Self::Held { run, holder: holder.holder.clone(), purpose };
         }
-        Self::cooling(stack, lease, now)
+        Self::cooling(lease)
     }
 
     /// For a run that has just taken the lease: what it was before. A holder that had fallen silent had moved things, and
     /// nobody has seen the end of it: that is a cool-down which begins now.
     pub fn taken_over(stack: &Stack, before: &LeaseReading, now: Timestamp) -> Self {
         match &before.holder {
-            Some(silent) => {
-                let until = now.checked_add(stack.guards.cool_down.get()).unwrap_or(Timestamp::MAX);
-                Self::CoolDown { run: silent.run.clone(), ended_at: now, until }
-            }
-            None if stack.lease.is_some() => Self::cooling(stack, before, now),
-            None => match Self::cooling(stack, before, now) {
+            Some(silent) => Self::CoolDown { run: silent.run.clone(), ended_at: now },
+            None if stack.lease.is_some() => Self::cooling(before),
+            None => match Self::cooling(before) {
                 Self::Free => Self::Local,
                 cooling => cooling,
             },
         }
     }
 
-    fn cooling(stack: &Stack, lease: &LeaseReading, now: Timestamp) -> Self {
-        let last = lease.last.as_ref().filter(|last| last.acknowledged_by.is_none());
-        let cooling = last.and_then(|last| {
-            let until = last.ended_at.checked_add(stack.guards.cool_down.get()).ok()?;
-            (now < until).then(|| Self::CoolDown { run: last.run.clone(), ended_at: last.ended_at, until })
-        });
-        cooling.unwrap_or(Self::Free)
+    /// However long ago it ended: what flaps by itself is stopped by nobody but a person.
+    fn cooling(lease: &LeaseReading) -> Self {
+        match lease.last.as_ref().filter(|last| last.acknowledged_by.is_none()) {
+            Some(last) => Self::CoolDown { run: last.run.clone(), ended_at: last.ended_at },
+            None => Self::Free,
+        }
     }
 }

@@ -7,9 +7,6 @@ use super::Period;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Guards {
-    /// How long after a run that moved something the next one is refused, unless a person has acknowledged the
-    /// first: back and forth is worse than either side.
-    pub cool_down: Period,
     /// How old a plan may be when it is consented to.
     pub plan_age: Period,
     /// How long arming lasts.
@@ -25,7 +22,6 @@ pub struct Guards {
 impl Default for Guards {
     fn default() -> Self {
         Self {
-            cool_down: Period::from_hours(1),
             plan_age: Period::from_mins(5),
             armed_for: Period::from_mins(15),
             most_loss: None,
