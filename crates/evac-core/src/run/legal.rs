@@ -150,6 +150,7 @@ impl RunState {
             StepStatus::Ended { outcome: Outcome::Failed { .. } } => Ok(()),
             StepStatus::Ended { outcome: Outcome::Unknown { .. } } => Err("an observation must settle it first"),
             StepStatus::Ended { .. } if step.closing.is_some() || self.plan.steps.iter().any(closed) => Ok(()),
+            StepStatus::Ended { .. } if self.is_done_early(step) => Ok(()),
             StepStatus::Ended { .. } => Err("what the step did still stands"),
             StepStatus::Waiting => Err("the step has not begun"),
             _ if step.call.is_none() => Ok(()),

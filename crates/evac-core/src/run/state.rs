@@ -236,9 +236,14 @@ impl RunState {
                     state.status = StepStatus::Answered { answer };
                 }
             }),
-            Event::SetBack { step, .. } => self.change(step, |state| {
-                *state = StepState { attempts: state.attempts, doubtful: state.doubtful, ..StepState::new() };
-            }),
+            Event::SetBack { step, .. } => {
+                // What was only seen to be done may be the doing of a runner before.
+                let early = self.plan.step(step).is_some_and(|step| self.is_done_early(step));
+                self.change(step, |state| {
+                    let doubtful = state.doubtful || early;
+                    *state = StepState { attempts: state.attempts, doubtful, ..StepState::new() };
+                });
+            }
             Event::Waiting { step, on } => self.change(step, |state| state.waiting_on = Some(on.clone())),
             Event::Gated { step, why } => {
                 self.change(step, |state| state.status = StepStatus::Gated { why: why.clone() });

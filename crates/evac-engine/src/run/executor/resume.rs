@@ -253,6 +253,11 @@ impl Executor {
                 self.put_back(id, why).await?;
             }
         }
+        for step in plan.steps.iter().filter(|_| goes_on) {
+            if self.state(|state| state.is_done_early(step)) {
+                self.put_back(&step.id, "it was seen to be so before its turn, and is looked at again").await?;
+            }
+        }
         Ok(())
     }
 
