@@ -134,3 +134,19 @@ fn what_a_failback_thawed_unseen_is_left_thawed() {
         assert_eq!(freezes, 1, "{behind} behind\n  {}", story.trace.join("\n  "));
     }
 }
+
+/// Early on, the runner before may have given up what it froze. Once the writer has moved nobody has: what is not frozen
+/// any more then is so because the plan thawed it.
+#[test]
+fn what_a_failback_thawed_is_left_thawed_whoever_took_it_over_before() {
+    let dies = Fault::Call(StepId::new("freeze-argocd-us-east-1-akidb"), CallFault::CrashAndHappened);
+    let blind = Fault::DeafSince(StepId::new("thaw-terraform-akidb-terraform"), Duration::from_mins(20));
+    let story = play(Play { moves: true, ..Play::of(Shape::Failback).with([dies, blind]) }).unwrap();
+    let trace = story.trace.join("\n  ");
+    assert_eq!(
+        (story.first_outcome(), story.outcome()),
+        (Some(RunOutcome::Unknown), Some(RunOutcome::Done)),
+        "{trace}"
+    );
+    assert_eq!((&story.broken, story.calls("freeze-argocd-us-east-1-akidb")), (&Vec::new(), 1), "{trace}");
+}

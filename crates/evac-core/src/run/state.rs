@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{CallAnswer, Event, Outcome, Receipt, Record, RunId, RunOutcome, Runner};
 use crate::{
     guard::{ConsentRecord, Override},
-    plan::{Plan, StepId},
+    plan::{Closing, Plan, StepId},
 };
 
 /// Where a step is.
@@ -264,7 +264,7 @@ impl RunState {
         let plan = self.plan.clone();
         for step in plan.steps.iter().filter(|step| step.call.is_some()) {
             let could_begin = match &step.closing {
-                Some(closing) => !closing.unless_started.as_ref().is_some_and(|wrong| self.is_done(wrong)),
+                Some(closing) => !self.stays_open(closing),
                 None => self.abort.is_none(),
             };
             let Some(state) = self.steps.get_mut(&step.id) else { continue };
@@ -272,8 +272,9 @@ impl RunState {
         }
     }
 
-    fn is_done(&self, step: &StepId) -> bool {
-        let outcome = self.steps.get(step).and_then(StepState::outcome);
+    /// True when something that is done already makes it wrong to close what such a step closes.
+    pub fn stays_open(&self, closing: &Closing) -> bool {
+        let outcome = closing.unless_started.as_ref().and_then(|wrong| self.steps.get(wrong)?.outcome());
         matches!(outcome, Some(Outcome::Done { .. }))
     }
 

@@ -208,7 +208,10 @@ impl Executor {
         }
         let in_doubt = |step: &&Step| self.state(|state| state.steps.get(&step.id).is_some_and(|now| now.doubtful));
         let waits = plan.steps.iter().filter(|step| self.status(step) == StepStatus::Waiting).filter(in_doubt);
-        let closed = waits.filter_map(|step| plan.step(&step.closing.as_ref()?.of)).filter(|of| of.idempotent);
+        // Since then it has been made wrong to close it: what took it back is a later step of the plan itself.
+        let closings = waits.filter_map(|step| step.closing.as_ref());
+        let closings = closings.filter(|closing| !self.state(|state| state.stays_open(closing)));
+        let closed = closings.filter_map(|closing| plan.step(&closing.of)).filter(|of| of.idempotent);
         for of in closed.filter(|of| matches!(self.status(of), StepStatus::Ended { outcome: Outcome::Done { .. } })) {
             let Some(check) = &of.verification else { continue };
             if let Ok(Sight::Untouched { on }) = self.look(of, check).await {
