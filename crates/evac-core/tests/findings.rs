@@ -100,6 +100,7 @@ fn cases() -> Vec<Case> {
         case(Code::BackupNone, Critical, Go, |world| newest_backups(world, |backups| backups.backups.clear())),
         case(Code::BackupOld, Warning, Go, |world| newest_backups(world, |backups| backups.backups.retain(|backup| backup.name == "c-1"))),
         case(Code::BackupStore, Critical, Go, |world| newest_backups(world, |backups| backups.locations[0].available = false)),
+        case(Code::BackupReadOnly, Warning, Go, |world| newest_backups(world, |backups| backups.locations[0].read_only = true)),
         case(Code::BackupFailed, Warning, Go, |world| newest_backups(world, |backups| backups.backups[0].phase = BackupPhase::PartiallyFailed)),
         case(Code::BackupSchedule, Warning, Go, |world| newest_backups(world, |backups| backups.schedules[0].paused = true)),
         case(Code::BackupSchedule, Warning, Go, |world| newest_backups(world, |backups| { backups.schedules.remove(0); })),

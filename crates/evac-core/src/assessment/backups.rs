@@ -137,6 +137,10 @@ fn locations(scope: &mut RegionContext<'_>, reading: &BackupsReading) -> Vec<Str
         scope.find(Code::BackupStore, severity, Source::Backups, text);
         down.push(location.name.clone());
     }
+    for location in reading.locations.iter().filter(|location| location.read_only) {
+        let text = format!("backup storage location {} is read-only: no backup is written to it", location.name);
+        scope.find(Code::BackupReadOnly, Severity::Warning, Source::Backups, text);
+    }
     down
 }
 

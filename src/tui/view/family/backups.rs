@@ -39,7 +39,15 @@ pub(super) fn family(scope: &Scope<'_>, room: Room) -> Family {
 }
 
 fn belongs(code: Code) -> bool {
-    matches!(code, Code::BackupNone | Code::BackupOld | Code::BackupStore | Code::BackupFailed | Code::BackupSchedule)
+    matches!(
+        code,
+        Code::BackupNone
+            | Code::BackupOld
+            | Code::BackupStore
+            | Code::BackupReadOnly
+            | Code::BackupFailed
+            | Code::BackupSchedule
+    )
 }
 
 fn newest(scope: &Scope<'_>, columns: usize) -> Line<'static> {
