@@ -10,6 +10,7 @@ mod idle;
 mod keys;
 mod picture;
 mod process;
+mod runs;
 mod starts;
 mod subject;
 mod world;
@@ -37,13 +38,14 @@ impl Row {
 type Part = fn(&subject::Subject) -> anyhow::Result<Vec<Row>>;
 
 /// The parts, each with its name.
-const PARTS: [(&str, Part); 6] = [
+const PARTS: [(&str, Part); 7] = [
     ("starts", starts::measure),
     ("picture", picture::measure),
     ("keys", keys::measure),
     ("idle", idle::measure),
     ("growth", growth::measure),
     ("calls", picture::calls),
+    ("runs", runs::measure),
 ];
 
 /// Measures everything, or the parts of these names, and writes a table.

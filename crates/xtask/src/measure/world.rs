@@ -51,18 +51,45 @@ impl World {
     }
 
     fn post(&self, path: &str, body: &str) -> anyhow::Result<()> {
-        let mut stream = TcpStream::connect(&self.control)?;
-        let (control, length) = (&self.control, body.len());
-        write!(
-            stream,
-            "POST {path} HTTP/1.1\r\nhost: {control}\r\ncontent-type: application/json\r\n\
-             content-length: {length}\r\nconnection: close\r\n\r\n{body}"
-        )?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
-        ensure!(answer.split(' ').nth(1) == Some("200"), "the simulator answered {answer:?}");
-        Ok(())
+        post(&self.control, path, "application/json", body).map(drop)
     }
+
+    /// What RDS tells in a region of what happened to its clusters, as it stands in the answer.
+    pub(super) fn describe_events(&self, region: &str) -> anyhow::Result<String> {
+        let state = get(&self.control, "/state")?;
+        let state: Value = serde_json::from_str(&state)?;
+        let endpoints = state.get("endpoints").and_then(Value::as_array).context("no endpoints")?;
+        let is = |endpoint: &&Value| {
+            let text = |name| endpoint.get(name).and_then(Value::as_str);
+            (text("service"), text("region")) == (Some("rds"), Some(region))
+        };
+        let url = endpoints.iter().find(is).and_then(|endpoint| endpoint.get("url")?.as_str()).context("no RDS")?;
+        let body = "Action=DescribeEvents&Version=2014-10-31&SourceType=db-cluster&Duration=60";
+        post(url.trim_start_matches("http://"), "/", "application/x-www-form-urlencoded", body)
+    }
+}
+
+fn get(address: &str, path: &str) -> anyhow::Result<String> {
+    exchange(address, &format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n"))
+}
+
+fn post(address: &str, path: &str, kind: &str, body: &str) -> anyhow::Result<String> {
+    let length = body.len();
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nhost: {address}\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\
+         connection: close\r\n\r\n{body}"
+    );
+    exchange(address, &request)
+}
+
+/// The body of an answer.
+fn exchange(address: &str, request: &str) -> anyhow::Result<String> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.write_all(request.as_bytes())?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    ensure!(answer.split(' ').nth(1) == Some("200"), "the simulator answered {answer:?}");
+    Ok(answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default())
 }
 
 impl Drop for World {
