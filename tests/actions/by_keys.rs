@@ -37,6 +37,25 @@ fn a_switchover_and_a_failback_by_keys() {
 }
 
 #[test]
+fn a_failover_by_keys() {
+    let world = World::start();
+    let desk = Desk::new(&world);
+    let mut keys = Keys::at(&desk);
+    world.lose_primary();
+    keys.sees("EVACUATE us-east-1");
+    keys.press("A");
+    // us-west-2 is the last of three: who chooses it has it take over.
+    keys.press("h");
+    keys.plan(&world, "f");
+    keys.consent_losing("us-west-2", Some("15m"));
+    keys.see_it_done(&world);
+    assert_eq!(world.writers(), ["us-west-2"]);
+    assert_eq!(world.split_seconds(), 0);
+    assert_eq!(world.changes_of("FailoverGlobalCluster").len(), 1);
+    assert_eq!(keys.leave(), 0);
+}
+
+#[test]
 fn a_drain_and_an_undrain_by_keys() {
     let world = World::start();
     let desk = Desk::new(&world);

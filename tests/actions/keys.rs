@@ -84,15 +84,25 @@ impl Keys {
         });
     }
 
-    /// Consents to the plan that is read, which loses nothing. On a machine that is slow a source may be too late for the
-    /// last look at the world: then there is no run, the screen says so, and consent is given once more.
+    /// Consents to the plan that is read, which loses nothing.
     #[track_caller]
     pub fn consent(&mut self, target: &str) {
+        self.consent_losing(target, None);
+    }
+
+    /// Consents to the plan that is read, and to what it loses. On a machine that is slow a source may be too late for the
+    /// last look at the world: then there is no run, the screen says so, and consent is given once more.
+    #[track_caller]
+    pub fn consent_losing(&mut self, target: &str, loss: Option<&str>) {
         for _ in 0..TRIES {
             self.sees("READY");
             self.press("c");
             self.sees("Consent to");
             self.answer(target);
+            if let Some(loss) = loss {
+                self.sees("to accept the loss");
+                self.answer(loss);
+            }
             self.until("a run or a refusal", |screen| screen.contains("LOG ") || screen.contains("NOT BEGUN"));
             if self.text().contains("LOG ") {
                 return;
