@@ -333,6 +333,11 @@ const TABLE: &[(&str, &str)] = &[
         "lease-taken resumed-in-doubt lease-taken abort-asked act:unknown",
         "~ finished-failed finished-unknown finished-aborted act:waiting act:done act:failed close:started close:waiting close:done close:failed",
     ),
+    // Whoever was refused may have tried again.
+    (
+        "lease-taken act:started act:refused resumed-in-doubt lease-taken",
+        "^ act:started act:settled act:waiting act:gated act:done act:failed act:unknown close:waiting",
+    ),
     // After an abort a runner only closes: there is nothing to ask for.
     (
         "lease-taken act:started act:accepted act:done resumed-in-doubt lease-taken",

@@ -7,7 +7,7 @@ use std::{
 
 use evac_core::{
     guard::{GuardCode, Override},
-    run::{Event, Journal, Record, RunState, Runner, StepStatus},
+    run::{Event, Journal, Record, RunOutcome, RunState, Runner, StepStatus},
 };
 use evac_engine::run::{Beginning, Claim, Executor, Lease, NotResumed, Order, Resumption, RunView, SignedOrder, Taken};
 use tokio::{
@@ -136,6 +136,8 @@ async fn start(stage: &Stage, machine: &Arc<Machine>, lives: usize) -> Result<Re
     let resumption = Resumption { journal, bytes, taken, runner, copy, despite_abort };
     match Executor::resume(storage, means, resumption).await {
         Err(NotResumed::Over(outcome)) => Ok(Err(LifeEnd::Over(outcome))),
+        // Somebody has acted between the end of the run and now.
+        Err(NotResumed::Void) => Ok(Err(LifeEnd::Over(RunOutcome::Aborted))),
         resumed => resumed.map(Ok).map_err(|why| why.to_string()),
     }
 }

@@ -51,6 +51,25 @@ fn what_was_not_begun_is_known_not_to_have_been() {
     }
 }
 
+/// The promotion was refused for now and tried again, and nothing came of it. Another run has acted since: the copy tells of
+/// the refusal alone, and what was paused for the promotion is not left so.
+#[test]
+fn what_was_held_for_a_promotion_that_was_refused_and_perhaps_tried_again_is_given_back() {
+    let promote = || StepId::new("promote");
+    let faults = [
+        Fault::Call(promote(), CallFault::Throttled),
+        Fault::LeaseTaken(promote(), Duration::from_secs(90)),
+        Fault::Call(promote(), CallFault::CrashAndDidNot),
+    ];
+    for behind in 0..6 {
+        let story = play(Play { moves: true, behind, ..Play::of(Shape::Failback).with(faults.clone()) }).unwrap();
+        let trace = story.trace.join("\n  ");
+        assert_eq!(story.broken, Vec::<String>::new(), "{behind} behind\n  {trace}");
+        assert_eq!(story.outcome(), Some(RunOutcome::Aborted), "{behind} behind\n  {trace}");
+        assert_eq!(story.calls("resume-consumer-ingest"), 1, "{behind} behind\n  {trace}");
+    }
+}
+
 /// A second attempt, of which the copy does not tell, is looked for like a first one.
 #[test]
 fn a_later_attempt_that_the_copy_does_not_tell_of_is_not_made_again_blindly() {

@@ -28,11 +28,16 @@ impl RunState {
                 let asked = state.status == StepStatus::Started && state.attempts == *attempt;
                 if asked { Ok(()) } else { Err("an answer to a call that was not begun") }
             }
-            Event::Settled { step, .. } => match &self.known(step)?.status {
-                StepStatus::Answered { answer: CallAnswer::Unknown { .. } } => running,
-                StepStatus::Waiting if self.is_asked(step) => running,
-                _ => Err("nothing was to be settled"),
-            },
+            Event::Settled { step, .. } => {
+                let state = self.known(step)?;
+                match &state.status {
+                    StepStatus::Answered { answer: CallAnswer::Unknown { .. } } => running,
+                    // It may have been tried again since, and that not told.
+                    StepStatus::Answered { answer: CallAnswer::Refused { .. } } if state.doubtful => running,
+                    StepStatus::Waiting if self.is_asked(step) => running,
+                    _ => Err("nothing was to be settled"),
+                }
+            }
             Event::Waiting { step, .. } => match self.known(step)?.outcome() {
                 None | Some(Outcome::Unknown { .. }) => running,
                 Some(_) => Err("the step has ended"),

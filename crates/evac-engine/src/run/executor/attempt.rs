@@ -13,7 +13,7 @@ impl Executor {
     /// Begins an attempt: the intent is durable before the call is made, and the answer after. A step that only looks
     /// begins to look. False when the run was halted before.
     pub(super) async fn attempt(&self, step: &Step) -> Result<bool, Stopped> {
-        let doubtful = self.state(|state| state.steps.get(&step.id).is_some_and(|step| step.doubtful));
+        let doubtful = self.is_in_doubt(step);
         if !self.start(step).await? {
             return Ok(false);
         }

@@ -44,6 +44,10 @@ impl Executor {
                     self.verify(step, until).await?;
                 }
                 StepStatus::Answered { answer: CallAnswer::Unknown { why } } => self.settle(step, &why, until).await?,
+                // Whoever was refused may have tried again, and not told.
+                StepStatus::Answered { answer: CallAnswer::Refused { .. } } if self.is_in_doubt(step) => {
+                    self.settle(step, IN_DOUBT, until).await?;
+                }
                 StepStatus::Answered { answer: CallAnswer::Refused { why, temporary: true } } => {
                     refusals += 1;
                     self.retry(step, &why, until, refusals).await?;
@@ -59,6 +63,11 @@ impl Executor {
 
     pub(super) fn status(&self, step: &Step) -> StepStatus {
         self.state(|state| state.steps.get(&step.id).map_or(StepStatus::Waiting, |step| step.status.clone()))
+    }
+
+    /// Whether a runner before may have made a call for the step that the journal does not tell of.
+    pub(super) fn is_in_doubt(&self, step: &Step) -> bool {
+        self.state(|state| state.steps.get(&step.id).is_some_and(|now| now.doubtful))
     }
 
     pub(super) fn deadline(&self, step: &Step) -> Instant {

@@ -206,8 +206,11 @@ impl Executor {
         if self.state(RunState::is_halted) || !plan.steps.iter().any(open) {
             return Ok(());
         }
-        let in_doubt = |step: &&Step| self.state(|state| state.steps.get(&step.id).is_some_and(|now| now.doubtful));
-        let waits = plan.steps.iter().filter(|step| self.status(step) == StepStatus::Waiting).filter(in_doubt);
+        let waits = plan
+            .steps
+            .iter()
+            .filter(|step| self.status(step) == StepStatus::Waiting)
+            .filter(|step| self.is_in_doubt(step));
         // Since then it has been made wrong to close it: what took it back is a later step of the plan itself.
         let closings = waits.filter_map(|step| step.closing.as_ref());
         let closings = closings.filter(|closing| !self.state(|state| state.stays_open(closing)));
