@@ -160,15 +160,12 @@ async fn begin_with(folder: &Path, means: Means, clock: Arc<dyn Clock>, idempote
 async fn begin_plan(folder: &Path, means: Means, clock: Arc<dyn Clock>, plan: Plan) -> Executor {
     let run_folder = RunStore::new(folder).create(&run_id()).unwrap();
     let taken = acquire_by(folder, run_id(), None, false, clock).await.unwrap();
-    let beginning = Beginning {
-        run: run_id(),
-        runner: runner(),
-        consent: consent(&plan).unwrap(),
-        plan,
-        harmed_at: None,
-        found_at: None,
-    };
-    Executor::begin(JournalFile::create(&run_folder).unwrap(), taken.lease, means, beginning).await.unwrap()
+    Executor::begin(JournalFile::create(&run_folder).unwrap(), taken.lease, means, beginning(plan)).await.unwrap()
+}
+
+fn beginning(plan: Plan) -> Beginning {
+    let consent = consent(&plan).unwrap();
+    Beginning { run: run_id(), runner: runner(), consent, plan, harmed_at: None, found_at: None }
 }
 
 fn read(folder: &Path) -> (Journal, RunState) {
@@ -434,16 +431,8 @@ async fn a_run_that_cannot_be_begun_or_gone_on_with_gives_its_lease_back() {
     let folder = tempfile::tempdir().unwrap();
     let world = Arc::new(World::default());
     let taken = async || lease(folder.path(), run_id(), None).await.unwrap();
-    let plan = plan(true);
-    let beginning = Beginning {
-        run: run_id(),
-        runner: runner(),
-        consent: consent(&plan).unwrap(),
-        plan,
-        harmed_at: None,
-        found_at: None,
-    };
-    assert!(Executor::begin(Full, taken().await.lease, means(&world), beginning).await.is_err());
+    let begun = Executor::begin(Full, taken().await.lease, means(&world), beginning(plan(true))).await;
+    assert!(begun.is_err());
 
     let resume = async |journal: Journal, taken: Taken| {
         let resumption =
