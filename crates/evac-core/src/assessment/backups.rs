@@ -137,7 +137,8 @@ fn locations(scope: &mut RegionContext<'_>, reading: &BackupsReading) -> Vec<Str
         scope.find(Code::BackupStore, severity, Source::Backups, text);
         down.push(location.name.clone());
     }
-    for location in reading.locations.iter().filter(|location| location.read_only) {
+    // Those of other regions' buckets are read-only for good: nothing here writes to them.
+    for location in reading.locations.iter().filter(|location| location.read_only && location.default) {
         let text = format!("backup storage location {} is read-only: no backup is written to it", location.name);
         scope.find(Code::BackupReadOnly, Severity::Warning, Source::Backups, text);
     }

@@ -170,7 +170,7 @@ const TABLE: &[(Code, &str, &str)] = &[
     (
         Code::BackupReadOnly,
         "BAK-READONLY",
-        "No backup is written to a storage location that is read-only. A restore sets it so while it runs, and back at its end: where none runs, look for one that was left (`evac runs`), and resume it.",
+        "The default storage location is read-only: no backup is written to it. A restore sets it so while it runs, and back at its end: where none runs, look for one that was left (`evac runs`), and resume it.",
     ),
     (Code::BackupFailed, "BAK-FAILED", "The newest backup of a schedule failed, in whole or in part."),
     (Code::BackupSchedule, "BAK-SCHEDULE", "A Velero schedule of the stack is absent, paused or refused."),
