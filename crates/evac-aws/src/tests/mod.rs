@@ -13,6 +13,7 @@ mod faults;
 mod keeping;
 mod levers;
 mod observing;
+mod routing_controls;
 mod server;
 mod setup;
 
