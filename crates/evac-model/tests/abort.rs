@@ -73,6 +73,18 @@ fn a_run_whose_promotion_does_not_stand_any_more_does_not_go_on_in_spite_of_its_
     assert!(by == "evac" && why.starts_with("what promote did is not seen to stand any more: "), "{why}");
 }
 
+/// Nor when it had failed.
+#[test]
+fn a_run_that_failed_and_whose_promotion_does_not_stand_any_more_is_not_tried_again() {
+    let faults =
+        [Fault::Call(StepId::new("shift-traffic"), CallFault::Refused), Fault::ElsewhereAfter(Duration::from_mins(10))];
+    let story = play(Play::of(Shape::Failover).with(faults)).unwrap();
+    let trace = story.trace.join("\n  ");
+    assert_eq!(story.broken, Vec::<String>::new(), "{trace}");
+    let ends = (story.first_outcome(), story.outcome(), story.calls("shift-traffic"));
+    assert_eq!(ends, (Some(RunOutcome::Failed), Some(RunOutcome::Aborted), 1), "{trace}");
+}
+
 /// Before, everything is given back, and a new plan is made of the world as it is then.
 #[test]
 fn a_run_that_was_stopped_before_its_promotion_is_over() {

@@ -34,11 +34,11 @@ pub(super) fn leave(draft: &mut Draft<'_>, shift: Shift<'_>, after: &[StepId]) -
     let waits = if shifted.steps.is_empty() { after.to_vec() } else { shifted.steps.clone() };
     served(draft, shift.to, "serving", &waits);
     // Each of the others may get some of them.
-    for other in draft.scene.topology().serving {
-        if other != *shift.left && other != *shift.to && draft.scene.is_reachable(&other) {
-            let seen =
-                serving(draft.scene, &other).map(|check| serves(&other, check, format!("serving-{other}"), &waits));
-            seen.map(|step| draft.add(Step { best_effort: shift.by_itself, ..step }));
+    let others = draft.scene.topology().serving;
+    for other in others.iter().filter(|other| *other != shift.left && *other != shift.to) {
+        if let Some(check) = serving(draft.scene, other).filter(|_| draft.scene.is_reachable(other)) {
+            let step = serves(other, check, format!("serving-{other}"), &waits);
+            draft.add(Step { best_effort: shift.by_itself, ..step });
         }
     }
     shifted

@@ -146,8 +146,9 @@ impl Executor {
     /// A run that was over lay there for as long as anybody liked. What it did and only another verb takes back may have
     /// been taken back by hand since: whoever did that has decided otherwise, and nothing goes on on top of it.
     async fn see_that_it_stands(&self) -> Result<(), Stopped> {
-        let (reopened, steps): (_, Vec<Step>) = self.state(|state| (state.reopened, state.moves().cloned().collect()));
-        if !reopened || self.state(RunState::is_halted) {
+        let (goes_on, steps): (_, Vec<Step>) =
+            self.state(|state| (state.reopened && state.abort.is_none(), state.moves().cloned().collect()));
+        if !goes_on {
             return Ok(());
         }
         for step in steps {
