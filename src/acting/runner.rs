@@ -19,6 +19,7 @@ use evac_core::{
     guard::{self, Consent, ConsentRequest, LeaseView, Refusal, Situation},
     plan::Plan,
     run::{RunId, RunState, Runner},
+    text::age,
 };
 use evac_engine::{
     EngineHandle,
@@ -27,6 +28,7 @@ use evac_engine::{
         Policy, Resumption, RunFolder, RunStore, Taken, WorldClock, watch_orders,
     },
 };
+use jiff::SignedDuration;
 
 /// What the process is to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -163,8 +165,9 @@ async fn prepare(
     lease: LeaseView,
 ) -> Result<Prepared, NotBegun> {
     // Judged under the lease, beside what is seen now: nothing that was decided before counts.
-    tell_wait("every source to answer, under the lease");
     let patience = request.wait.map_or_else(|| opened.patience(), |wait| wait.unsigned());
+    let at_most = age(SignedDuration::try_from(patience).unwrap_or(SignedDuration::MAX));
+    tell_wait(&format!("every source to answer, {at_most} at most"));
     let picture = tokio::select! {
         picture = full_picture(engine, patience) => picture,
         () = asker.leaves() => return Err(NotBegun::Left),
@@ -190,7 +193,9 @@ fn judge(
     request: RunRequest,
 ) -> Result<Consent, NotBegun> {
     let now = engine.clock().now();
-    let current = Past::of(store).plan_again(plan, snapshot, &opened.stack, now).map_err(|why| why.to_string())?;
+    let unplannable =
+        |why| format!("there is no consent, and nothing was changed: no plan can be made any more: {why}");
+    let current = Past::of(store).plan_again(plan, snapshot, &opened.stack, now).map_err(unplannable)?;
     let failure = store.writable().err().map(|error| error.to_string());
     let mut situation = Situation::new(&opened.stack, snapshot, &engine.history(), now, failure);
     situation.lease = lease;

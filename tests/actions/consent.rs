@@ -169,12 +169,13 @@ fn a_gate_is_overridden_where_it_is_waited_at_and_not_before() {
 }
 
 #[test]
-fn how_long_the_sources_are_waited_for_is_said_with_the_consent() {
+fn the_sources_are_waited_for_as_long_as_the_consent_says() {
     let world = World::start();
     let desk = Desk::new(&world);
     let planned = desk.plan(&["switchover", "--to", "us-west-2"]);
-    // In no time nobody has answered.
+    world.fault(None, Some("rds"), "hang");
+    // In no time RDS has not answered, and what nobody shows is nothing to act on.
     let said = changed(&desk, &planned, "--wait", "0s");
-    assert_eq!(said.status.code(), Some(1), "{said:#?}");
+    refused(&said, 1, &["waiting for every source to answer, 0 s at most", NO_CONSENT, "SNP-STALE"]);
     nothing_was_done(&world, &desk);
 }

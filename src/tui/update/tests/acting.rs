@@ -258,7 +258,7 @@ fn while_a_run_begins_nothing_else_is_asked_for() {
 fn what_a_run_that_begins_waits_for_is_shown_until_its_answer_is_there() {
     let mut model = asked();
     assert_eq!(model.desk.beginning().unwrap().waits, None);
-    for on in ["the lease of the stack", "every source to answer, under the lease"] {
+    for on in ["the lease of the stack", "every source to answer, 30 s at most"] {
         update(&mut model, Message::Waits(on.into()));
         assert_eq!(model.desk.beginning().unwrap().waits.as_deref(), Some(on));
     }

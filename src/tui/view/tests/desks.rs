@@ -110,7 +110,7 @@ pub fn all() -> BTreeMap<String, Desk> {
         ("plan-read-only".to_owned(), read_only),
         ("plan-blocked".to_owned(), reading(|reading| reading.overrides.push(given), blocked())),
         ("plan-asked".to_owned(), beginning(None)),
-        ("plan-waits".to_owned(), beginning(Some("every source to answer, under the lease"))),
+        ("plan-waits".to_owned(), beginning(Some("every source to answer, 30 s at most"))),
         ("run-resuming".to_owned(), resuming(deeds::run("failed"))),
         ("plan-refused".to_owned(), reading(refused, ready())),
         ("plan-hostile".to_owned(), hostile()),
