@@ -123,8 +123,12 @@ fn a_run_is_stopped_from_another_machine_at_its_next_safe_point() {
 fn a_run_that_was_stopped_before_anything_moved_does_not_go_on_in_spite_of_that() {
     let world = World::start();
     let desk = Desk::new(&world);
+    // What stops before the promotion is asked for gets no answer until the run was stopped.
+    world.fault(Some("us-east-1"), Some("kubernetes"), "lost-request");
     let run = desk.detach(&SWITCHOVER);
     desk.done(&["abort", &run, "--reason", "the wrong week"]);
+    world.wait_for(&desk, &run, "it is asked to stop", |event| matches!(event, Event::AbortAsked { .. }));
+    world.heal(Some("us-east-1"), "kubernetes");
     world.hurry(true);
     let said = desk.evac(&["attach", &run]);
     assert_eq!(said.status.code(), Some(1), "{said:#?}");
