@@ -21,6 +21,8 @@ mod dry_runs;
 #[path = "actions/following.rs"]
 mod following;
 mod foreign;
+#[path = "actions/guide.rs"]
+mod guide;
 #[path = "actions/keys.rs"]
 mod keys;
 #[path = "actions/kills.rs"]
