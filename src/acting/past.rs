@@ -2,7 +2,7 @@
 
 use evac_core::{
     Snapshot, Stack,
-    plan::{Call, Intent, Lever, Plan, PlanContext, Unplannable, planner, standing},
+    plan::{Call, Intent, Plan, PlanContext, Unplannable, planner, standing},
     run::StepTimes,
 };
 use evac_engine::run::RunStore;
@@ -45,19 +45,19 @@ impl Past {
         stack: &Stack,
         now: Timestamp,
     ) -> Result<Plan, Unplannable> {
-        self.plan_with(&plan.intent, plan.lever, snapshot, stack, now)
+        self.plan_with(&plan.intent, Some(plan), snapshot, stack, now)
     }
 
     fn plan_with(
         &self,
         intent: &Intent,
-        lever: Option<Lever>,
+        read: Option<&Plan>,
         snapshot: &Snapshot,
         stack: &Stack,
         now: Timestamp,
     ) -> Result<Plan, Unplannable> {
         let operator = signature();
-        let context = PlanContext { now, times: &self.times, operator: &operator, standing: &self.standing, lever };
+        let context = PlanContext { now, times: &self.times, operator: &operator, standing: &self.standing, read };
         planner(intent, snapshot, stack, &context)
     }
 }

@@ -72,16 +72,17 @@ fn a_gate_opens_by_itself_when_the_fence_comes_late_and_not_before() {
     let run = desk.detach(&["failover", "--to", "us-west-2"]);
     world.speed(PACE);
     world.wait_for_words(&desk, &run, "fence", "an attempt that timed out is none");
-    assert_eq!(world.writers(), ["us-east-1", "us-west-2"], "two write, and no traffic is led to either by evac");
+    assert_eq!(world.writers(), ["us-east-1", "us-west-2"], "two write, one of them for nobody");
     world.speed(HURRY);
     let told = desk.done(&["attach", &run]);
     assert!(told.contains("DONE fence: ") && told.contains("succeeded."), "{told}");
     let journal = desk.journal(&run);
     let place = |is_it: &dyn Fn(&Event) -> bool| journal.records.iter().position(|record| is_it(&record.event));
     let of = |event: &Event, name: &str| matches!(event, Event::Started { step, .. } if step.as_str() == name);
-    for step in ["transaction", "shift-traffic", "start-consumer-ingest"] {
+    for step in ["transaction", "start-consumer-ingest"] {
         assert!(place(&ended("fence")) < place(&|event| of(event, step)), "{step} waits for the fence");
     }
+    assert!(place(&ended("answers")) < place(&|event| of(event, "promote")), "users have left before");
     assert!(place(&|event| matches!(event, Event::Overridden { .. })).is_none());
     assert_eq!(world.writers(), ["us-west-2"]);
     assert_eq!(world.users_go_to("us-west-2"), "us-west-2");

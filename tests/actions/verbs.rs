@@ -11,9 +11,9 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use crate::{
-    desk::Desk,
+    desk::{Desk, Stage},
     foreign::{list, text},
-    processes::is_there,
+    processes::{answered, is_there, started},
     world::{HURRY, World},
 };
 
@@ -198,6 +198,38 @@ fn a_drained_region_gets_no_traffic_until_it_is_undrained() {
     }
     assert!(known > 3, "{planned:#?}");
 }
+
+/// Its users are served still: nobody but evac is cut off from it.
+#[test]
+fn users_leave_a_region_that_is_cut_off_before_the_writer_does_and_come_back_if_that_stays() {
+    let world = World::start();
+    let (ada, ben) = (Desk::new(&world), Desk::of("ben", &world));
+    world.cut_off_primary();
+    let run = ada.detach(&["failover", "--to", "us-west-2"]);
+    // Nobody sees what users are answered until the run was stopped.
+    world.fault(None, Some("resolver"), "hang");
+    world.hurry(true);
+    world.wait_for(&ada, &run, "users are being led away", answered("shift-traffic"));
+    ada.done(&["abort", &run, "--reason", "the wrong region"]);
+    world.heal(None, "resolver");
+    let told = ada.evac(&["attach", &run]).stdout;
+    assert!(told.contains("DONE return-traffic") && told.contains("NOT BEGUN promote"), "{told}");
+    assert!(world.changes_of("FailoverGlobalCluster").is_empty());
+    world.wait_until("users come back", || world.users_go_to("us-east-1") == "us-east-1");
+    ada.done(&["acknowledge"]);
+
+    world.speed(1);
+    let run = ben.begin(&["failover", "--to", "us-west-2"]);
+    world.wait_for(&ben, &run, "the promotion is asked for", started("promote"));
+    assert_eq!(world.users_go_to("us-east-1"), "us-west-2");
+    // What the old writer is now is known in its own region alone.
+    world.wait_until("the run is held at its gate", || ben.runs()[0]["state"] == "HELD");
+    ben.done(&["override", &run, "--code", "FNC-UNPROVEN", "--reason", "nobody is led there any more"]);
+    let told = ben.done(&["attach", &run]);
+    assert!(told.contains("DONE answers") && told.contains("DONE serving"), "{told}");
+    assert_eq!(world.writers(), ["us-west-2"]);
+}
+
 #[test]
 fn a_failback_goes_home_once_the_lost_region_is_rebuilt() {
     let world = World::start();

@@ -120,6 +120,12 @@ impl World {
         self.fault(Some("us-east-1"), None, "hang");
     }
 
+    /// Cuts evac off from us-east-1, which goes on serving. Time all but stands afterwards.
+    pub fn cut_off_primary(&self) {
+        self.speed(1);
+        self.fault(Some("us-east-1"), None, "hang");
+    }
+
     /// Sets a fault.
     pub fn fault(&self, region: Option<&str>, service: Option<&str>, kind: &str) {
         let mut fault = target(region, service);

@@ -281,7 +281,9 @@ fn cases() -> Vec<Case> {
         case(LeverNone, Warn, lost, |one| { without_levers(one); one.world.fail(Source::HealthChecks, OLD); }),
         case(LeverRecords, Warn, calm, without_levers),
         case(LeverReturns, Warn, || Setting::new(World::watched(), failover(TARGET)), health_checks_fail),
+        case(UsersRemain, Warn, || Setting::new(moved(), failover(TARGET)), |one| *one = lost()),
         case(AnswersUnseen, Warn, lost, |one| { one.world.remove(Source::Records, OLD); }),
+        case(AnswersUnseen, Info, calm, |one| one.world.stack.traffic.as_mut().unwrap().regional_resolvers.clear()),
         case(InfrastructureDestroys, Warn, lost, |one| state(one, managed)),
         case(InfrastructureDestroys, Warn, lost, |one| state(one, |state| state.failure = Some("AccessDenied".into()))),
         case(InfrastructureLocked, Block, calm, |one| state(one, |state| state.lock = Some(TerraformLock {
@@ -350,5 +352,6 @@ fn nothing_blocks_the_flight_from_a_lost_primary_nor_a_calm_move() {
         assert!(notes.iter().all(|note| note.severity != NoteSeverity::Block), "{:?}: {notes:#?}", setting.intent);
     }
     let codes = |setting: Setting| setting.notes().into_iter().map(|note| note.code).collect::<Vec<_>>();
-    assert_eq!((codes(calm()), codes(lost())), (vec![], vec![GuardCode::FenceUnproven]));
+    use GuardCode::{AnswersUnseen, FenceUnproven, UsersRemain};
+    assert_eq!((codes(calm()), codes(lost())), (vec![], [FenceUnproven, UsersRemain, AnswersUnseen].to_vec()));
 }

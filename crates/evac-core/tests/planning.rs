@@ -201,7 +201,7 @@ fn what_earlier_runs_took_is_what_is_expected() {
     let times: StepTimes =
         serde_json::from_str(r#"{"promote":["PT600S","PT90S","PT2400S"],"fence":["PT0S"]}"#).unwrap();
     let context =
-        evac_core::plan::PlanContext { now: now(), times: &times, operator: "ada", standing: &[], lever: None };
+        evac_core::plan::PlanContext { now: now(), times: &times, operator: "ada", standing: &[], read: None };
     let plan = evac_core::plan::planner(&intent, &world.snapshot(), &world.stack, &context).unwrap();
     let promote = plan.steps.iter().find(|step| step.id.as_str() == "promote").unwrap();
     assert_eq!((promote.expected, promote.timeout), (SignedDuration::from_mins(10), SignedDuration::from_mins(30)));
@@ -249,7 +249,9 @@ fn what_resolvers_should_answer_is_known_although_route_53_was_never_heard() {
     let traffic = world.stack.traffic.as_mut().unwrap();
     traffic.resolvers = Vec::new();
     traffic.regional_resolvers = [(region("us-east-1"), there), (region("us-west-2"), here.clone())].into();
-    let Some(Some(Check::Answers { answers, resolvers })) = answers(&world) else { panic!("nothing is looked for") };
+    let Some(Some(Check::Answers { answers, resolvers, .. })) = answers(&world) else {
+        panic!("nothing is looked for")
+    };
     assert_eq!(resolvers, here, "a resolver in the lost region is turned to for nothing");
     let [answer] = answers.as_slice() else { panic!("{answers:?}") };
     assert_eq!((answer.kind.as_str(), &answer.unwanted, &answer.wanted), ("A", &[east].into(), &[west].into()));

@@ -70,7 +70,7 @@ impl Actor for World {
 impl Observer for World {
     fn observe<'a>(&'a self, check: &'a Check, _: &'a Receipt) -> BoxFuture<'a, Look> {
         async move {
-            let Check::Replicas { wanted, .. } = check else { unreachable!() };
+            let wanted = if let Check::Replicas { wanted, .. } = check { wanted } else { &6 };
             let there = *self.replicas.lock().unwrap();
             let text = format!("{there} replicas");
             let sight = if there == *wanted { Sight::Met { evidence: text } } else { Sight::Untouched { on: text } };
@@ -203,6 +203,23 @@ async fn what_somebody_has_done_already_waits_for_nothing_that_had_to_hold_befor
     let executor = begin_plan(folder.path(), means(&world), clock(), plan).await;
     assert!(matches!(executor.run(orders()).await.unwrap(), RunEnd::Finished(RunOutcome::Done)));
     assert_eq!(*world.calls.lock().unwrap(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_must_have_held_for_a_minute_is_waited_for_anew_once_it_has_not() {
+    let (folder, mut plan) = (tempfile::tempdir().unwrap(), plan(true));
+    let world = Arc::new(World { replicas: Mutex::new(6), ..World::default() });
+    let check = Check::Answers { resolvers: vec![], answers: vec![], lasting: SignedDuration::from_mins(1) };
+    (plan.steps[0].call, plan.steps[0].verification) = (None, Some(check));
+    let executor = begin_plan(folder.path(), means(&world), clock(), plan).await;
+    let (replicas, began) = (&world.replicas, tokio::time::Instant::now());
+    let flaps = [(40, 2), (50, 6)].map(|(at, now)| async move {
+        tokio::time::sleep(Duration::from_secs(at)).await;
+        *replicas.lock().unwrap() = now;
+    });
+    let (end, _) = tokio::join!(executor.run(orders()), futures::future::join_all(flaps));
+    assert!(matches!(end.unwrap(), RunEnd::Finished(RunOutcome::Done)));
+    assert!((110..115).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
 }
 
 #[tokio::test(start_paused = true)]

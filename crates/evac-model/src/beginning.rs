@@ -1,15 +1,20 @@
 //! What is so when a plan is about to be carried out: what was seen when it was made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use evac_core::{ids::RegionId, plan::LocationMode};
 
-use crate::shape::Scene;
+use crate::{names::Names, shape::Scene};
 
 /// The region that writes. Each scene has one.
 pub(crate) fn writer(scene: &Scene) -> RegionId {
     let writers = scene.plan.before.writers.iter();
     writers.chain(scene.stack.regions.keys()).next().cloned().unwrap_or_else(|| crate::plans::region("nowhere"))
+}
+
+/// The regions that users are sent to.
+pub(crate) fn served(scene: &Scene) -> BTreeSet<RegionId> {
+    Names::new(scene, &facts(scene)).served()
 }
 
 /// Every fact by its name.

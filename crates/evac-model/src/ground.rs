@@ -158,9 +158,11 @@ impl Ground {
         self.later(at, ttl, Effect::Forgotten);
     }
 
-    /// Whether anybody uses the database of a region: users who are sent there, or consumers.
+    /// Whether anybody uses the database of a region: users who are sent there, or consumers that could be stopped. Those
+    /// in a region that is cut off go on until their writer is fenced, whatever is done elsewhere.
     fn is_used(&self, region: &RegionId) -> bool {
-        !self.is_down(region) && (self.serves().contains(region) || self.consumes(region))
+        let consumes = || !self.is_cut_off(region) && self.consumes(region);
+        !self.is_down(region) && (self.serves().contains(region) || consumes())
     }
 
     /// The regions that users are sent to.

@@ -82,7 +82,10 @@ impl Hand {
             }
             Some(CallFault::GivenUp) => {
                 let taken = self.arrive(id, call);
-                self.world.inside().ground.give_up(Instant::now());
+                // Who took anything else gives up nothing of the writer's.
+                if matches!(call, Call::Failover { .. } | Call::Switchover { .. }) {
+                    self.world.inside().ground.give_up(Instant::now());
+                }
                 if taken { accepted } else { refused(true) }
             }
             Some(CallFault::Refused) => refused(false),

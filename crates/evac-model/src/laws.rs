@@ -54,7 +54,7 @@ fn steps_of<'a>(plan: &'a Plan, call: &'a Call) -> impl Iterator<Item = &'a Step
 pub(crate) fn at_write(world: &World, machine: &Machine) {
     let Some(live) = machine.shown() else { return };
     // What was overridden was, also when the machine that knew of it is lost.
-    world.inside().overridden |= live.is_overridden(GuardCode::FenceUnproven).is_some();
+    world.inside().overridden |= is_split_taken(&live);
     match machine.durable() {
         Ok(durable) if durable == live => {}
         Ok(durable) => {
@@ -209,18 +209,26 @@ pub(crate) fn at_end(world: &World, state: &RunState, last: bool) {
         }
     }
     let split = world.ground(|ground| ground.split.len());
-    if split > 0 && state.is_overridden(GuardCode::FenceUnproven).is_none() && !world.inside().overridden {
+    if split > 0 && !is_split_taken(state) && !world.inside().overridden {
         world.breaks("users were sent to two databases that both took writes");
     }
 }
 
-/// Whether what a step did was taken back, by a step that closes it or by one that the plan has for it.
+/// Whether an operator has said that users may be where two databases write.
+fn is_split_taken(state: &RunState) -> bool {
+    [GuardCode::FenceUnproven, GuardCode::UsersRemain].into_iter().any(|code| state.is_overridden(code).is_some())
+}
+
+/// Whether what a step did was taken back, by a step that closes it or by one that the plan has for it; or what another
+/// did, which it only saw.
 fn is_taken_back(state: &RunState, of: &Step) -> bool {
-    state.plan.steps.iter().any(|step| {
-        let closes = step.closing.as_ref().is_some_and(|closing| closing.of == of.id);
-        (closes || is_opposite(step.verification.as_ref(), of.verification.as_ref()))
-            && state.steps.get(&step.id).is_some_and(|now| now.attempts > 0 || now.outcome().is_some())
-    })
+    let saw = |id| state.plan.step(id).is_some_and(|step| is_taken_back(state, step));
+    of.call.is_none() && of.after.iter().any(saw)
+        || state.plan.steps.iter().any(|step| {
+            let closes = step.closing.as_ref().is_some_and(|closing| closing.of == of.id);
+            (closes || is_opposite(step.verification.as_ref(), of.verification.as_ref()))
+                && state.steps.get(&step.id).is_some_and(|now| now.attempts > 0 || now.outcome().is_some())
+        })
 }
 
 /// Whether of two checks one can hold only while the other does not.

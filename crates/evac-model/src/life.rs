@@ -6,7 +6,8 @@ use std::{
 };
 
 use evac_core::{
-    guard::{GuardCode, Override},
+    guard::Override,
+    plan::Step,
     run::{Event, Journal, Record, RunOutcome, RunState, Runner, StepStatus},
 };
 use evac_engine::run::{Beginning, Claim, Executor, Lease, NotResumed, Order, Resumption, RunView, SignedOrder, Taken};
@@ -180,19 +181,30 @@ async fn give_orders(stage: &Stage, mut view: watch::Receiver<Arc<RunView>>, sen
         }
     };
     let at_gate = async {
-        let gated =
-            |view: &Arc<RunView>| view.state.steps.values().any(|step| matches!(step.status, StepStatus::Gated { .. }));
-        if view.wait_for(gated).await.is_err() {
-            return;
-        }
-        sleep(HESITATION).await;
-        match stage.play.gate {
-            AtGate::Override => {
-                let given = Override { code: GuardCode::FenceUnproven, reason: "the region is dark".to_owned() };
-                give(Order::Override { given }).await;
+        loop {
+            let shut = |view: &RunView| {
+                let waits = |step: &Step| {
+                    let now = view.state.steps.get(&step.id);
+                    now.is_some_and(|now| matches!(now.status, StepStatus::Gated { .. }))
+                };
+                let mut gates = view.state.closed_gates();
+                gates.find(|(step, _)| waits(step)).map(|(_, code)| code)
+            };
+            let Ok(code) = view.wait_for(|view| shut(view).is_some()).await.map(|view| shut(&view)) else { return };
+            sleep(HESITATION).await;
+            match (stage.play.gate, code) {
+                (AtGate::Override, Some(code)) => {
+                    let given = Override { code, reason: "the region is dark".to_owned() };
+                    give(Order::Override { given }).await;
+                    if view.wait_for(|view| shut(view) != Some(code)).await.is_err() {
+                        return;
+                    }
+                }
+                (AtGate::Abort, _) => {
+                    return give(Order::Abort { reason: "the gate stays closed".to_owned() }).await;
+                }
+                _ => return,
             }
-            AtGate::Abort => give(Order::Abort { reason: "the gate stays closed".to_owned() }).await,
-            AtGate::Wait => {}
         }
     };
     tokio::join!(timed, at_gate);

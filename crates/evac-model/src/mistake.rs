@@ -7,6 +7,8 @@ use evac_core::plan::{Call, Plan, Step, StepId};
 pub enum Mistake {
     /// Traffic waits for the promotion, and not for proof that the old writer has stopped.
     ShiftsEarly,
+    /// The writer moves to a region that serves, while users are led to the old one still.
+    PromotesEarly,
     /// Consumers are started beside the new writer while the old one may write still.
     StartsEarly,
     /// Traffic is not moved at all.
@@ -21,8 +23,9 @@ pub enum Mistake {
 
 impl Mistake {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::ShiftsEarly,
+        Self::PromotesEarly,
         Self::StartsEarly,
         Self::LeavesTraffic,
         Self::ThawsAnyhow,
@@ -35,6 +38,11 @@ impl Mistake {
         let fence = StepId::new("fence");
         match self {
             Self::ShiftsEarly => wait_for_less(plan, &fence, |step| !step.id.as_str().starts_with("start-")),
+            Self::PromotesEarly => {
+                for id in ["answers", "shift-traffic"] {
+                    wait_for_less(plan, &StepId::new(id), |step| step.id.as_str() == "promote");
+                }
+            }
             Self::StartsEarly => wait_for_less(plan, &fence, |step| step.id.as_str().starts_with("start-")),
             Self::LeavesTraffic => {
                 leave_out(plan, |step| step.id.as_str() == "shift-traffic" || step.id.as_str() == "answers")

@@ -67,13 +67,19 @@ fn thawed(ground: &Ground, state: &RunState) -> Vec<String> {
     steps.map(|step| format!("the writer has moved, and what {} froze was thawed", step.id)).collect()
 }
 
-/// A run that moved no writer has given back what it froze and paused.
+/// A run that moved no writer has given back what it froze, paused and led away.
 fn not_as_before(ground: &Ground) -> Vec<String> {
     let before = beginning::facts(&ground.scene);
     let is_given = |name: &&String| is_lock(name) || is_sync(name) || is_consumer(ground, name);
     let names = before.keys().chain(ground.facts.keys()).filter(is_given);
     let other = names.filter(|name| before.get(*name) != ground.facts.get(*name));
-    other.map(|name| format!("no writer has moved, and {name} was left {:?}", ground.facts.get(name))).collect()
+    let mut broken: Vec<_> =
+        other.map(|name| format!("no writer has moved, and {name} was left {:?}", ground.facts.get(name))).collect();
+    let (serves, served) = (ground.serves(), beginning::served(&ground.scene));
+    if ground.scene.plan.intent.verb().moves_writer() && serves != served {
+        broken.push(format!("no writer has moved, and users are sent to {serves:?}, not {served:?}"));
+    }
+    broken
 }
 
 fn is_lock(name: &str) -> bool {

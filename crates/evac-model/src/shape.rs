@@ -28,6 +28,8 @@ pub enum Shape {
     FailoverByRecords,
     /// The same when the region is really down, and health checks have moved its users.
     FailoverByHealthChecks,
+    /// The same where both regions serve, and the old one is only cut off: its users leave before the writer does.
+    FailoverFromServing,
     /// Planned: what is paused is resumed at the end, unless the writer moved.
     Switchover,
     /// The way back: what the failover before left frozen is thawed by steps of the plan.
@@ -65,13 +67,14 @@ static SCENES: LazyLock<Vec<Arc<Scene>>> =
 
 impl Shape {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Failover,
         Self::FailoverOnce,
         Self::FailoverElsewhere,
         Self::FailoverByStopObject,
         Self::FailoverByRecords,
         Self::FailoverByHealthChecks,
+        Self::FailoverFromServing,
         Self::Switchover,
         Self::Failback,
         Self::Restore,
@@ -92,8 +95,9 @@ impl Shape {
         self.scene().plan.clone()
     }
 
-    /// Who takes over stands by in each failover from a region that is only cut off: no user is sent there before the
-    /// traffic is moved, so that two regions that both write have users only if it is moved too early.
+    /// Who takes over stands by in all failovers from a region that is only cut off but one: no user is sent there before
+    /// the traffic is moved, so that two regions that both write have users only if it is moved too early. In that one
+    /// they have if it is moved too late.
     fn make(self) -> Scene {
         let cut_off = |mut world: World| {
             world.lose(OLD);
@@ -114,6 +118,7 @@ impl Shape {
                 let down = vec![observed::region(OLD)];
                 Scene { down, ..scene(observed::moved(), observed::failover(TARGET)) }
             }
+            Self::FailoverFromServing => scene(observed::lost(), observed::failover(TARGET)),
             Self::Switchover => scene(World::watched(), observed::switchover(TARGET)),
             Self::Failback => {
                 let (world, standing) = observed::failed_over();

@@ -129,6 +129,13 @@ fn what_closes_a_failover_once() {
     each_that_closes("promote", stopped_failover(Shape::FailoverOnce));
 }
 
+/// Stopped while users are being led away.
+#[test]
+fn what_closes_a_failover_from_serving() {
+    let orders = abort(Duration::from_mins(1));
+    each_that_closes("promote", Play { orders, ..Play::of(Shape::FailoverFromServing) });
+}
+
 /// Stopped while the consumers are being paused.
 #[test]
 fn what_closes_a_switchover() {
@@ -169,6 +176,16 @@ fn calls_of_failover_once() {
 #[test]
 fn writes_of_failover_once() {
     each(Shape::FailoverOnce, writes, after_a_write(Shape::FailoverOnce));
+}
+
+#[test]
+fn calls_of_failover_from_serving() {
+    each(Shape::FailoverFromServing, calls, after_a_call(Shape::FailoverFromServing));
+}
+
+#[test]
+fn writes_of_failover_from_serving() {
+    each(Shape::FailoverFromServing, writes, after_a_write(Shape::FailoverFromServing));
 }
 
 #[test]

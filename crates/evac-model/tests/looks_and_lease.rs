@@ -9,10 +9,11 @@ use evac_core::{plan::Step, run::RunOutcome};
 use evac_model::{Fault, Shape, Story};
 use support::{each, outcome};
 
-const OTHERS: [Shape; 9] = [
+const OTHERS: [Shape; 10] = [
     Shape::FailoverByStopObject,
     Shape::FailoverByRecords,
     Shape::FailoverByHealthChecks,
+    Shape::FailoverFromServing,
     Shape::Restore,
     Shape::Drain,
     Shape::DrainByRecords,

@@ -16,6 +16,11 @@ fn scene(mistake: Mistake) -> (Play, &'static str) {
             let nature = Nature { fence: Some(Duration::from_secs(170)), ..Nature::default() };
             (Play { nature, ..of(Shape::Failover) }, "two databases that both took writes")
         }
+        // What users were answered outlives the promotion.
+        Mistake::PromotesEarly => {
+            let nature = Nature { promotion: Duration::from_secs(20), ..Nature::default() };
+            (Play { nature, ..of(Shape::FailoverFromServing) }, "two databases that both took writes")
+        }
         Mistake::LeavesTraffic => (of(Shape::FailoverByStopObject), "and users are sent to"),
         Mistake::ThawsAnyhow => (of(Shape::Switchover), "freeze-argocd-us-west-2-akidb froze was thawed"),
         Mistake::GivesNothingBack => {

@@ -21,6 +21,17 @@ fn every_plan_is_done_when_nothing_goes_wrong() {
     }
 }
 
+/// Resolvers elsewhere may have asked just before those that are looked at.
+#[test]
+fn a_writer_follows_its_users_once_what_they_were_answered_before_is_forgotten() {
+    let story = play(Play::of(Shape::FailoverFromServing)).unwrap();
+    let state = story.state.unwrap();
+    let step = |id| &state.steps[&StepId::new(id)];
+    let waited = step("promote").started_at.unwrap().duration_since(step("shift-traffic").ended_at.unwrap());
+    let twice = 2 * Nature::default().ttl.as_secs();
+    assert!(waited.as_secs().unsigned_abs() >= twice, "{waited:?}");
+}
+
 /// What is played is what the planner makes and the guards let through.
 #[test]
 fn nothing_stands_against_any_plan() {

@@ -45,6 +45,7 @@ pub enum GuardCode {
     LeverNone,
     LeverRecords,
     LeverReturns,
+    UsersRemain,
     AnswersUnseen,
     InfrastructureDestroys,
     InfrastructureLocked,
@@ -187,7 +188,7 @@ const TABLE: &[GuardRow] = &[
         "FNC-UNPROVEN",
         EITHER,
         true,
-        "The old writer is not proven to have stopped. Where this blocks the plan, overriding lets the run begin; its traffic waits for the proof all the same, at a gate that `evac override` opens once it is reached. What the old writer still takes is lost then.",
+        "The old writer is not proven to have stopped. Where this blocks the plan, overriding lets the run begin; what would write beside it (its traffic, or its consumers where users have left before) waits for the proof all the same, at a gate that `evac override` opens once it is reached. What the old writer still takes is lost then.",
     ),
     row(
         GuardCode::LossBeyond,
@@ -312,11 +313,18 @@ const TABLE: &[GuardRow] = &[
         "Health checks moved the traffic, and bring it back by themselves as soon as the old region answers again. `evac drain` holds it away for as long as you want.",
     ),
     row(
-        GuardCode::AnswersUnseen,
-        "ANS-UNSEEN",
+        GuardCode::UsersRemain,
+        "USR-REMAIN",
         WARN,
         true,
-        "Nobody knows what resolvers should answer: the records are aliases, or were never seen. Write what they answer as `traffic.records.values`, so that a move of the traffic is seen where users see it.",
+        "The old writer may still serve users, and the target serves already: promoted now, both would take their writes. Users are led away first, and the promotion waits until whoever was answered before has forgotten it, at a gate that `evac override` opens once it is reached.",
+    ),
+    row(
+        GuardCode::AnswersUnseen,
+        "ANS-UNSEEN",
+        SOFT,
+        true,
+        "Nobody knows what resolvers should answer: the records are aliases, or were never seen. Write what they answer as `traffic.records.values`, so that a move of the traffic is seen where users see it. Or all resolvers stand elsewhere, and by latency are led elsewhere in any case: `traffic.regional_resolvers` names some that stand in the region.",
     ),
     row(
         GuardCode::InfrastructureDestroys,

@@ -5,6 +5,7 @@ use crate::{
     Verdict,
     ids::RegionId,
     plan::{Check, Intent, Lever, Verb},
+    stack::TrafficRecord,
 };
 
 pub(super) fn check(case: &mut Case<'_>) {
@@ -20,6 +21,15 @@ pub(super) fn check(case: &mut Case<'_>) {
         let remedy = "write what the records answer as `traffic.records.values` in the stack file";
         case.warn(GuardCode::AnswersUnseen, text.to_owned(), remedy);
     }
+    if case.plan.lever.is_some()
+        && let Some(left) = case.left()
+        && asks_elsewhere(case, left)
+    {
+        let text =
+            format!("each resolver that is asked stands elsewhere: what users near {left} are answered is not seen");
+        let remedy = "by latency, only resolvers that stand there show it: `traffic.regional_resolvers`";
+        case.raise(GuardCode::AnswersUnseen, NoteSeverity::Info, text, remedy).about(left);
+    }
     if verb.moves_writer()
         && let Some(target) = case.target()
         && case.situation.stack.regions.get(target).is_some_and(|region| region.transaction.is_none())
@@ -31,6 +41,21 @@ pub(super) fn check(case: &mut Case<'_>) {
     if let Intent::Drain { region } = &case.plan.intent {
         last(case, region);
     }
+}
+
+/// Whether a region has a record that answers by latency, and no resolver that stands there is asked.
+fn asks_elsewhere(case: &Case<'_>, left: &RegionId) -> bool {
+    let Some(traffic) = &case.situation.stack.traffic else { return false };
+    let by_latency = |record: &TrafficRecord| case.scene.record(record).is_none_or(|found| found.region.is_some());
+    let mut own = traffic.records.iter().filter(|record| record.region == *left);
+    let near = traffic.regional_resolvers.get(left);
+    own.any(by_latency)
+        && case.plan.steps.iter().any(|step| match &step.verification {
+            Some(Check::Answers { resolvers, .. }) => {
+                !near.is_some_and(|near| near.iter().any(|resolver| resolvers.contains(resolver)))
+            }
+            _ => false,
+        })
 }
 
 fn lever(case: &mut Case<'_>) {
@@ -53,6 +78,12 @@ fn lever(case: &mut Case<'_>) {
             case.warn(GuardCode::LeverRecords, text, "set up routing controls or STOP objects").about(left);
         }
         _ => {}
+    }
+    if let Some(gate) = case.plan.steps.iter().find(|step| step.gate == Some(GuardCode::UsersRemain)) {
+        let text = format!("{left} may still serve users: the promotion waits until none is led there any more");
+        let remedy = "if they are seen to stay, have them led away by other means, or open the gate by a word";
+        let gate = gate.id.clone();
+        case.warn(GuardCode::UsersRemain, text, remedy).about(left).at(&gate);
     }
     if case.plan.lever == Some(Lever::HealthChecks) {
         let text = format!("traffic comes back to {left} by itself as soon as it answers again");

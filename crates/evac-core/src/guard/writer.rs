@@ -66,7 +66,7 @@ fn failover(case: &mut Case<'_>, left: &RegionId) {
     } else {
         (NoteSeverity::Warn, format!("{left} cannot be reached: whether its writer has stopped will be seen after"))
     };
-    let remedy = "traffic waits for the proof, or for a word at its gate";
+    let remedy = "what would write beside it waits for the proof, or for a word at its gate";
     let gate = case.plan.steps.iter().find(|step| step.gate == Some(GuardCode::FenceUnproven));
     let gate = gate.map(|step: &Step| step.id.clone());
     let note = case.raise(GuardCode::FenceUnproven, severity, text, remedy).about(left);

@@ -138,6 +138,9 @@ pub enum Check {
         resolvers: Vec<String>,
         /// What is expected, by name.
         answers: Vec<Answer>,
+        /// For how long it must have been so: whoever was answered something else before, anywhere, has forgotten it then.
+        #[serde(default, skip_serializing_if = "SignedDuration::is_zero")]
+        lasting: SignedDuration,
     },
     /// A region's public endpoint answers as healthy.
     Serving {
@@ -198,6 +201,16 @@ pub enum Check {
         /// The destination bucket.
         destination: BucketName,
     },
+}
+
+impl Check {
+    /// For how long it must have held before it counts.
+    pub fn lasting(&self) -> SignedDuration {
+        match self {
+            Self::Answers { lasting, .. } => *lasting,
+            _ => SignedDuration::ZERO,
+        }
+    }
 }
 
 /// What resolvers shall answer for a name.

@@ -16,6 +16,7 @@ mod loss;
 mod render;
 mod route;
 mod sameness;
+mod shown;
 mod step;
 mod timeline;
 mod topology;

@@ -64,14 +64,18 @@ impl fmt::Display for Check {
                 let names: Vec<_> = records.iter().map(|set| format!("{} {}", set.name, set.set_identifier)).collect();
                 write!(formatter, "zone {zone} has {} as planned, in sync", names.join(", "))
             }
-            Self::Answers { resolvers, answers } => {
+            Self::Answers { resolvers, answers, lasting } => {
                 let who = match resolvers.as_slice() {
                     [] => "this machine's resolver answers".to_owned(),
                     [only] => format!("{only} answers"),
                     several => format!("{} answer", several.join(" and ")),
                 };
                 let answers: Vec<_> = answers.iter().map(Answer::to_string).collect();
-                write!(formatter, "{who} {}", answers.join("; "))
+                write!(formatter, "{who} {}", answers.join("; "))?;
+                match lasting.is_zero() {
+                    true => Ok(()),
+                    false => write!(formatter, ", for {} on end", age(*lasting)),
+                }
             }
             Self::Serving { region, url } => write!(formatter, "{url} of {region} answers as healthy"),
             Self::LocationMode { region, namespace, location, mode } => {

@@ -1,10 +1,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::SignedDuration;
+
 use super::Scene;
 use crate::{
     ids::{DnsName, RegionId},
     plan::{Answer, Check, RecordChange},
 };
+
+/// How many seconds an alias lives, whose records have no time of their own. Route 53 answers with this for most targets.
+const ALIAS_TTL: i64 = 60;
 
 /// What is answered for a name with a region left, and what is answered no more.
 #[derive(Default)]
@@ -78,11 +83,18 @@ impl Scene<'_> {
             .collect()
     }
 
+    /// How long whoever was answered may keep to it: the longest time to live of the stack's records.
+    pub(crate) fn answers_live(&self) -> SignedDuration {
+        let records = self.stack.traffic.iter().flat_map(|traffic| &traffic.records);
+        let lives = records.map(|record| self.record(record).and_then(|found| found.ttl).unwrap_or(ALIAS_TTL));
+        SignedDuration::from_secs(lives.max().unwrap_or_default())
+    }
+
     /// The look at resolvers for these answers, if there is anything to look for.
     pub(crate) fn answering(&self, answers: Vec<Answer>) -> Option<Check> {
         let is_lost = |region: &RegionId| !self.is_reachable(region);
         let traffic = self.stack.traffic.as_ref();
         let resolvers = traffic.map(|traffic| traffic.resolvers_beside(is_lost)).unwrap_or_default();
-        (!answers.is_empty()).then_some(Check::Answers { resolvers, answers })
+        (!answers.is_empty()).then_some(Check::Answers { resolvers, answers, lasting: SignedDuration::ZERO })
     }
 }

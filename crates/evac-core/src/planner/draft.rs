@@ -131,6 +131,11 @@ impl<'a> Draft<'a> {
         self.steps.iter().any(|step| step.id.as_str() == id)
     }
 
+    /// The step of that name.
+    pub(super) fn step(&self, id: &StepId) -> Option<&Step> {
+        self.steps.iter().find(|step| step.id == *id)
+    }
+
     /// The steps that nothing waits for yet, closing steps left out.
     pub(super) fn last(&self) -> Vec<StepId> {
         let normal = || self.steps.iter().filter(|step| step.closing.is_none());

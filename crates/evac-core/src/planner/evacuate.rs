@@ -7,7 +7,7 @@ use super::{
     database::Promotion,
     draft::{Draft, Ending, step},
     freeze::freeze,
-    lever::Shift,
+    lever::{SHIFT, Shift},
     shift, workloads,
 };
 use crate::{
@@ -122,20 +122,31 @@ fn plan(scene: &Scene<'_>, context: &PlanContext<'_>, intent: &Intent, the: &Mov
         let old = the.from.zip(old.clone());
         Promotion { global_cluster: &aurora.global_cluster, old, new: (to, new.clone()), verb }
     });
-    let moved = promotion.map(|promotion| promotion.add(&mut draft, still.clone()));
     let scaled = workloads::scale(&mut draft, to, &held, emergency);
+    let before = scene.topology();
+    let shift = the.from.map(|left| Shift { left, to, by_itself: emergency });
+    let first =
+        shift.filter(|shift| promotion.is_some() && emergency && users_leave_first(scene, context, &before, *shift));
+    let left_first =
+        first.and_then(|shift| shift::leave_first(&mut draft, shift, &[still.as_slice(), &scaled].concat()));
+    let vacant = left_first.as_ref().map_or(&still, |shifted| &shifted.seen).clone();
+    let moved = promotion.map(|promotion| promotion.add(&mut draft, vacant));
     let fenced: Vec<StepId> = moved.iter().map(|(_, fence)| fence.clone()).collect();
     let ready: Vec<StepId> = if fenced.is_empty() { still } else { fenced };
     let proven = transact(&mut draft, to, &ready).map_or_else(|| ready.clone(), |id| vec![id]);
     let shifting: Vec<StepId> = proven.iter().chain(&scaled).cloned().collect();
-    let shifted = match (verb, the.from) {
-        (Verb::Failback, _) => {
+    let shifted = match (left_first, verb, shift) {
+        (Some(shifted), _, Some(shift)) => {
+            shift::see_served(&mut draft, shift, &proven);
+            shifted
+        }
+        (_, Verb::Failback, _) => {
             // Users come back to a region that serves, or not at all.
             let well = shift::served(&mut draft, to, "serving", &shifting);
             shift::come_back(&mut draft, to, &well.map_or(shifting, |id| vec![id]))
         }
-        (_, Some(left)) => shift::leave(&mut draft, Shift { left, to, by_itself: emergency }, &shifting),
-        (_, None) => shift::Shifted::default(),
+        (_, _, Some(shift)) => shift::leave(&mut draft, shift, &shifting),
+        (_, _, None) => shift::Shifted::default(),
     };
     workloads::start(&mut draft, to, &ready, emergency);
     if verb == Verb::Failback {
@@ -153,10 +164,12 @@ fn plan(scene: &Scene<'_>, context: &PlanContext<'_>, intent: &Intent, the: &Mov
     draft.notify(news(intent, the));
     // What IaC or a controller would undo stays frozen once something moved.
     let point = moved.map(|(promote, _)| promote).or_else(|| shifted.steps.first().cloned());
+    if let Some((shift, promote)) = first.zip(point.as_ref()) {
+        shift::return_unless(&mut draft, &shifted, shift.left, promote);
+    }
     let word = if verb == Verb::Failback { "give-up" } else { "thaw" };
     frozen.thaw_unless(&mut draft, point.as_ref(), word);
     workloads::resume_unless(&mut draft, paused, point.as_ref());
-    let before = scene.topology();
     let after = after(scene, &before, the, shifted.lever.is_some());
     draft.finish(Ending {
         intent: intent.clone(),
@@ -165,6 +178,21 @@ fn plan(scene: &Scene<'_>, context: &PlanContext<'_>, intent: &Intent, the: &Mov
         lever: shifted.lever,
         confirmations: confirm::region(to),
     })
+}
+
+/// Whether users must leave before the writer does: where the target serves already, whoever is still served by the old
+/// region would have his writes taken there while others write to the new one, until the old writer is fenced. Where
+/// health checks have led them away, nobody is, and the writer need not wait.
+fn users_leave_first(scene: &Scene<'_>, context: &PlanContext<'_>, before: &Topology, shift: Shift<'_>) -> bool {
+    let both = before.serving.contains(shift.left) && before.serving.contains(shift.to);
+    context.read.is_some_and(leaves_first) || both && !scene.health_checks_moved(shift.left)
+}
+
+/// Whether traffic is moved before the writer in a plan.
+fn leaves_first(plan: &Plan) -> bool {
+    let is_promotion = |step: &Step| matches!(step.call, Some(Call::Failover { .. }));
+    let mut until = plan.steps.iter().take_while(|step| !is_promotion(step));
+    plan.steps.iter().any(is_promotion) && until.any(|step| step.id.as_str() == SHIFT)
 }
 
 /// A business transaction: a write that the new writer must commit.

@@ -16,6 +16,9 @@ use crate::{
     stack::{CONTROL_PLANE_REGION, Traffic, TrafficRecord},
 };
 
+/// The name of the step that pulls a lever.
+pub(super) const SHIFT: &str = "shift-traffic";
+
 /// A lever, and the step that pulls it.
 pub(super) struct Pull {
     pub(super) lever: Lever,
@@ -40,7 +43,7 @@ impl Shift<'_> {
     /// as that can be pulled: health checks that move meanwhile make a pulled lever needless, and the plan no worse.
     pub(super) fn best(self, draft: &Draft<'_>) -> Option<Pull> {
         let traffic = draft.scene.stack.traffic.as_ref()?;
-        let kept = draft.context.lever.and_then(|lever| self.pull(lever, draft, traffic));
+        let kept = draft.context.read.and_then(|plan| plan.lever).and_then(|lever| self.pull(lever, draft, traffic));
         let can = || Lever::ALL.into_iter().filter_map(|lever| self.pull(lever, draft, traffic));
         // One that the region which is left must work for is the last resort.
         let needs_it = |pull: &Pull| pull.step.killed_by.contains(self.left);
@@ -79,7 +82,7 @@ impl Shift<'_> {
             verification: answers.or_else(serving),
             expected: scene.stack.step_times.traffic.get(),
             timeout: SignedDuration::from_mins(30),
-            ..step("shift-traffic", format!("See that health checks have taken the traffic away from {}", self.left))
+            ..step(SHIFT, format!("See that health checks have taken the traffic away from {}", self.left))
         };
         Pull { lever: Lever::HealthChecks, step, facts: Vec::new() }
     }
@@ -102,15 +105,15 @@ impl Shift<'_> {
         }
         let (region, bucket, key) = (object.region.clone(), object.bucket.clone(), object.key.clone());
         let body = format!("{} takes {} out, by evac ({})", draft.context.operator, self.left, draft.mark.word);
+        let back = Call::RemoveStop { region: region.clone(), bucket: bucket.clone(), key: key.clone() };
+        let call = Call::PutStop { region: region.clone(), bucket, key, body };
         let step = Step {
-            region: Some(region.clone()),
-            call: Some(Call::PutStop { region: region.clone(), bucket: bucket.clone(), key: key.clone(), body }),
-            undo: Undo::Call {
-                call: Call::RemoveStop { region: region.clone(), bucket: bucket.clone(), key: key.clone() },
-            },
-            verification: Some(Check::Object { region, bucket, key, exists: true }),
+            region: Some(region),
+            verification: call.shown_by(),
+            call: Some(call),
+            undo: Undo::Call { call: back },
             timeout: SignedDuration::from_mins(5),
-            ..step("shift-traffic", self.title("by its STOP object"))
+            ..step(SHIFT, self.title("by its STOP object"))
         };
         let known = scene.is_stopped(self.left).map_or("unknown", |is| if is { "exists" } else { "does not exist" });
         let facts = vec![(format!("STOP object {}", self.left), known.to_owned())];
@@ -207,22 +210,22 @@ fn changing(draft: &Draft<'_>, traffic: &Traffic, changes: Vec<RecordChange>, ti
     let facts = facts.collect();
     let zone = traffic.hosted_zone.clone();
     let comment = format!("evac {}", draft.mark.word);
-    let records = changes.iter().map(|change| change.to.clone()).collect();
     let back = |change: &RecordChange| RecordChange { to: change.from.clone(), from: change.to.clone() };
     let undo = Call::ChangeRecords {
         zone: zone.clone(),
         changes: changes.iter().map(back).collect(),
         comment: comment.clone(),
     };
+    let call = Call::ChangeRecords { zone, changes, comment };
     let step = Step {
         region: Some(home),
         plane: Plane::Control,
-        verification: Some(Check::Records { zone: zone.clone(), records }),
-        call: Some(Call::ChangeRecords { zone, changes, comment }),
+        verification: call.shown_by(),
+        call: Some(call),
         expected: SignedDuration::from_mins(1),
         timeout: SignedDuration::from_mins(15),
         undo: Undo::Call { call: undo },
-        ..step("shift-traffic", title)
+        ..step(SHIFT, title)
     };
     Some(Pull { lever: Lever::Records, step, facts })
 }
@@ -270,13 +273,14 @@ fn switch(scene: &Scene<'_>, near: &RegionId, states: BTreeMap<Arn, bool>, title
         [(only, _)] => vec![only.clone()],
         _ => Vec::new(),
     };
+    let call = Call::SetRoutingControls { endpoints, states };
     Some(Step {
         killed_by,
-        verification: Some(Check::RoutingControls { endpoints: endpoints.clone(), states: states.clone() }),
-        call: Some(Call::SetRoutingControls { endpoints, states }),
+        verification: call.shown_by(),
+        call: Some(call),
         timeout: SignedDuration::from_mins(5),
         undo,
-        ..step("shift-traffic", title)
+        ..step(SHIFT, title)
     })
 }
 
@@ -306,14 +310,15 @@ pub(super) fn release(draft: &Draft<'_>, region: &RegionId) -> Vec<Pull> {
     }
     let stop = traffic.stop.get(region).filter(|object| scene.is_reachable(&object.region));
     if let Some(object) = stop.filter(|_| scene.is_stopped(region) == Some(true)) {
-        let (home, bucket, key) = (object.region.clone(), object.bucket.clone(), object.key.clone());
+        let home = object.region.clone();
+        let call = Call::RemoveStop { region: home.clone(), bucket: object.bucket.clone(), key: object.key.clone() };
         let step = Step {
-            region: Some(home.clone()),
-            call: Some(Call::RemoveStop { region: home.clone(), bucket: bucket.clone(), key: key.clone() }),
-            verification: Some(Check::Object { region: home, bucket, key, exists: false }),
+            region: Some(home),
+            verification: call.shown_by(),
+            call: Some(call),
             timeout: SignedDuration::from_mins(5),
             undo: Undo::Verb { verb: crate::plan::Verb::Drain },
-            ..step("shift-traffic", title("removing its STOP object"))
+            ..step(SHIFT, title("removing its STOP object"))
         };
         pulls.push(Pull {
             lever: Lever::StopObject,

@@ -31,7 +31,7 @@ use serde::Serialize;
 use crate::{
     guard::{GuardCode, Note, NoteSeverity},
     ids::RegionId,
-    plan::{Call, Intent, Lever, Plan},
+    plan::{Call, Intent, Plan},
     run::StepTimes,
     snapshot::Snapshot,
     stack::Stack,
@@ -48,9 +48,9 @@ pub struct PlanContext<'a> {
     pub operator: &'a str,
     /// What takes back that which earlier runs left standing: see [`standing`].
     pub standing: &'a [Call],
-    /// The lever of a plan that was read: it is kept for as long as it can be pulled, so that a better one that comes up
-    /// meanwhile voids no consent. `None` takes the best.
-    pub lever: Option<Lever>,
+    /// A plan that was read: its lever is kept for as long as it can be pulled, and users leave first where they do in it,
+    /// so that what becomes easier meanwhile voids no consent. `None` takes the best.
+    pub read: Option<&'a Plan>,
 }
 
 /// Why there is no plan: all that stands against one.

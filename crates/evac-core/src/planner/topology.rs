@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use super::Scene;
 use crate::{
-    ids::RegionId,
+    ids::{DnsName, RegionId},
     plan::Topology,
     reading::{HealthCheck, Record},
     source::Source,
@@ -126,7 +126,8 @@ impl Scene<'_> {
         counted.map(|share| share <= limit).or_else(status)
     }
 
-    /// Whether resolvers answer a region's names without it: only from fresh evidence, and from each that answers.
+    /// Whether resolvers answer a region's names without it: only from fresh evidence, from each that answers, and only
+    /// where each would answer with it, were it well. By latency, resolvers that stand elsewhere never do.
     fn is_left_out(&self, region: &RegionId) -> bool {
         let Some(home) = self.home().filter(|home| self.is_fresh(Source::Answers, home)) else { return false };
         let Some(reading) = self.snapshot.answers(home) else { return false };
@@ -137,6 +138,15 @@ impl Scene<'_> {
             told.peek().is_some()
                 && told.all(|values| values.is_disjoint(&wanted.unwanted) && !values.is_disjoint(&wanted.wanted))
         };
-        !names.is_empty() && names.iter().all(moved)
+        !names.is_empty() && names.iter().all(|wanted| self.is_answered_alone(region, &wanted.name) && moved(wanted))
+    }
+
+    /// Whether everybody is answered with a region for a name, as long as that is well: the others stand by without weight.
+    fn is_answered_alone(&self, region: &RegionId, name: &DnsName) -> bool {
+        let records = self.stack.traffic.iter().flat_map(|traffic| &traffic.records);
+        records.filter(|record| record.name == *name).all(|record| {
+            let weight = self.record(record).and_then(|found| found.weight);
+            weight.is_some_and(|weight| (weight > 0) == (record.region == *region))
+        })
     }
 }

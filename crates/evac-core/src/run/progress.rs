@@ -83,11 +83,15 @@ impl RunState {
     }
 
     /// True for a step that is told to be done before its turn: it was only seen to be so, when it was asked what a runner
-    /// before may have begun. What is done before it may make it something else again.
+    /// before may have begun, or what stands before it was set back since. What is done before it may make it something
+    /// else again.
     pub fn is_done_early(&self, step: &Step) -> bool {
-        let only_seen =
-            |state: &StepState| state.attempts == 0 && matches!(state.outcome(), Some(Outcome::Done { .. }));
-        let seen = step.call.is_some() && step.closing.is_none() && self.state_of(&step.id).is_some_and(only_seen);
+        let only_seen = |state: &StepState| match state.outcome() {
+            Some(Outcome::Done { .. }) => step.call.is_none() || state.attempts == 0,
+            Some(Outcome::Skipped { .. }) => step.call.is_none(),
+            _ => false,
+        };
+        let seen = step.closing.is_none() && self.state_of(&step.id).is_some_and(only_seen);
         seen && !step.after.iter().all(|id| self.is_passed(id))
     }
 

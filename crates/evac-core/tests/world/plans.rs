@@ -3,7 +3,7 @@
 use evac_core::{
     Snapshot,
     guard::{Consent, ConsentRequest, Note, Override, Refusal, Situation, consent, judge},
-    plan::{Call, ExistingResources, Intent, Lever, Plan, PlanContext, Unplannable, planner},
+    plan::{Call, ExistingResources, Intent, Plan, PlanContext, Unplannable, planner},
     run::StepTimes,
 };
 use jiff::Timestamp;
@@ -21,7 +21,7 @@ impl World {
 
     /// The same intent planned anew in this world, beside a plan that was read.
     pub fn plan_again(&self, plan: &Plan) -> Result<Plan, Unplannable> {
-        self.plan_with(&plan.intent, now(), &[], plan.lever)
+        self.plan_with(&plan.intent, now(), &[], Some(plan))
     }
 
     fn plan_with(
@@ -29,9 +29,9 @@ impl World {
         intent: &Intent,
         now: Timestamp,
         standing: &[Call],
-        lever: Option<Lever>,
+        read: Option<&Plan>,
     ) -> Result<Plan, Unplannable> {
-        let context = PlanContext { now, times: &StepTimes::default(), operator: "ada", standing, lever };
+        let context = PlanContext { now, times: &StepTimes::default(), operator: "ada", standing, read };
         planner(intent, &self.snapshot(), &self.stack, &context)
     }
 

@@ -23,9 +23,10 @@ pub fn lost() -> World {
     world
 }
 
-/// The same once health checks have moved its users.
+/// The same where the secondary stands by, once health checks have moved the users.
 pub fn moved() -> World {
-    let mut world = lost();
+    let mut world = standing_by(World::watched(), TARGET);
+    world.lose(OLD);
     world.change(Source::Answers, OLD, |reading| {
         for answer in &mut reading!(reading, Answers).answers {
             answer.values = Ok([address(TARGET).to_owned()].into());

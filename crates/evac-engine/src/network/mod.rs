@@ -75,7 +75,7 @@ impl Observer for Network {
         async move {
             match check {
                 Check::Serving { url, .. } => self.serving(url).await,
-                Check::Answers { resolvers, answers } => answers::look(resolvers, answers, self.patience).await,
+                Check::Answers { resolvers, answers, .. } => answers::look(resolvers, answers, self.patience).await,
                 _ => Look {
                     source_clock: None,
                     sight: Err(SourceError::new(SourceErrorKind::Setup, "it cannot be seen over the network alone")),

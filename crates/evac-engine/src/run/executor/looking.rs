@@ -8,6 +8,7 @@ use evac_core::{
     SourceError,
     plan::{Check, Step, StepId},
     run::{Event, Receipt},
+    text::age,
 };
 use tokio::time::{Instant, sleep, timeout};
 
@@ -107,6 +108,8 @@ impl Executor {
         let mut idle = if let Asks::WhetherMade(since) = watch.asks { Some(since) } else { None };
         // One look asks many things at once, and whichever fails first is told: it is no news that it was another.
         let mut failed: Option<SourceError> = None;
+        let lasting = watch.check.lasting();
+        let mut met: Option<Instant> = None;
         loop {
             let asked = Instant::now();
             let sight = tokio::select! {
@@ -114,8 +117,18 @@ impl Executor {
                 sight = self.look(watch.step, watch.check) => sight,
                 () = self.stop.wait() => return Err(Stopped),
             };
+            if !matches!(sight, Ok(Sight::Met { .. })) {
+                met = None;
+            }
             let seen = match sight {
-                Ok(Sight::Met { evidence }) => return Ok(Seen::Met(evidence)),
+                // Seen from the answer on: it may have been otherwise while the look was under way.
+                Ok(Sight::Met { evidence }) => {
+                    let since = met.get_or_insert_with(Instant::now);
+                    if lasting.is_zero() || since.elapsed() >= policy.real_of(lasting) {
+                        return Ok(Seen::Met(evidence));
+                    }
+                    format!("{evidence}; what was answered before is kept for {} at most", age(lasting))
+                }
                 Ok(Sight::Never { why }) if watch.until.is_some() => return Ok(Seen::Never(why)),
                 Ok(Sight::Never { why }) => why,
                 Ok(Sight::Underway { on }) => {

@@ -221,6 +221,17 @@ impl Executor {
             if let Ok(Sight::Untouched { on }) = self.look(of, check).await {
                 let why = format!("the runner before may have taken it back, and not told: {on}");
                 self.put_back(&of.id, &why).await?;
+                self.set_back_early(plan).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets back what was only seen, and stands behind what is to be done once more.
+    async fn set_back_early(&self, plan: &Plan) -> Result<(), Stopped> {
+        for step in &plan.steps {
+            if self.state(|state| state.is_done_early(step)) {
+                self.put_back(&step.id, "it was seen to be so before its turn, and is looked at again").await?;
             }
         }
         Ok(())
@@ -260,12 +271,7 @@ impl Executor {
                 self.put_back(id, why).await?;
             }
         }
-        for step in plan.steps.iter().filter(|_| goes_on) {
-            if self.state(|state| state.is_done_early(step)) {
-                self.put_back(&step.id, "it was seen to be so before its turn, and is looked at again").await?;
-            }
-        }
-        Ok(())
+        if goes_on { self.set_back_early(&plan).await } else { Ok(()) }
     }
 
     async fn put_back(&self, step: &StepId, why: &str) -> Result<(), Stopped> {
