@@ -8,7 +8,7 @@ use evac_core::{
     run::{Event, Journal, RunOutcome},
 };
 use evac_engine::run::Order;
-use evac_model::{CallFault, Fault, Play, Shape, Story, play};
+use evac_model::{CallFault, Fault, Nature, Play, Shape, Story, play};
 
 /// A failover that is aborted twenty seconds into its promotion, which takes ninety.
 fn aborted(faults: &[Fault]) -> (Story, Vec<String>) {
@@ -93,4 +93,20 @@ fn a_run_that_was_stopped_before_its_promotion_is_over() {
     let trace = story.trace.join("\n  ");
     assert_eq!((story.outcome(), story.calls("promote")), (Some(RunOutcome::Aborted), 0), "{trace}");
     assert!(!story.state.unwrap().may_go_on_despite_abort(), "{trace}");
+}
+
+/// Nobody waits until users are seen to have left, once they shall come back.
+#[test]
+fn a_run_that_is_stopped_before_it_moved_anything_waits_for_no_look() {
+    let orders = vec![(Duration::from_secs(40), Order::Abort { reason: "the wrong region".to_owned() })];
+    let nature = Nature { ttl: Duration::from_mins(10), ..Nature::default() };
+    let story = play(Play { orders, nature, ..Play::of(Shape::FailoverFromServing) }).unwrap();
+    let trace = format!("{:#?}", story.trace);
+    assert_eq!(story.broken, Vec::<String>::new(), "{trace}");
+    assert_eq!((story.first_outcome(), story.calls("return-traffic")), (Some(RunOutcome::Aborted), 1), "{trace}");
+    let records = Journal::read(&story.journal).unwrap().records;
+    let when = |is_it: &dyn Fn(&Event) -> bool| records.iter().find(|record| is_it(&record.event)).unwrap().world_at;
+    let asked = when(&|event| matches!(event, Event::AbortAsked { .. }));
+    let back = when(&|event| matches!(event, Event::Started { step, .. } if step.as_str() == "return-traffic"));
+    assert!(back.duration_since(asked).as_secs() < 5, "{trace}");
 }

@@ -115,7 +115,7 @@ impl Shift<'_> {
             timeout: SignedDuration::from_mins(5),
             ..step(SHIFT, self.title("by its STOP object"))
         };
-        let known = scene.is_stopped(self.left).map_or("unknown", |is| if is { "exists" } else { "does not exist" });
+        let known = scene.is_stopped(self.left).map_or("unknown", |is| if is { "there" } else { "not there" });
         let facts = vec![(format!("STOP object {}", self.left), known.to_owned())];
         Some(Pull { lever: Lever::StopObject, step, facts })
     }
@@ -323,7 +323,7 @@ pub(super) fn release(draft: &Draft<'_>, region: &RegionId) -> Vec<Pull> {
         pulls.push(Pull {
             lever: Lever::StopObject,
             step,
-            facts: vec![(format!("STOP object {region}"), "exists".to_owned())],
+            facts: vec![(format!("STOP object {region}"), "there".to_owned())],
         });
     }
     pulls.extend(changing(draft, traffic, remembered(draft, traffic, region), title("its DNS records")));

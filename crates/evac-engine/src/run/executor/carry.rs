@@ -135,6 +135,10 @@ impl Executor {
             seen = self.watch(watch(until)) => seen?,
             // Who takes the gate upon himself waits for no proof: one more look, and it opens either way.
             _ = self.overridden(step) => self.watch(watch(Instant::now())).await?,
+            () = self.needless(step) => {
+                let why = "the run was stopped before it moved anything: what this would show is needed no more".to_owned();
+                return self.record(Event::SetBack { step: step.id.clone(), why }).await;
+            }
         };
         let (why, never) = match seen {
             Seen::Met(evidence) => return self.end(step, Outcome::Done { evidence }).await,
@@ -148,6 +152,21 @@ impl Executor {
         // What was called may yet come to be; what was only looked at has done nothing.
         let outcome = if never || step.call.is_none() { Outcome::Failed { why } } else { Outcome::Unknown { why } };
         self.end(step, outcome).await
+    }
+
+    /// Returns when a step that only looks need not any more: whoever stops a run that has moved nothing waits for no look,
+    /// since all is given back.
+    async fn needless(&self, step: &Step) {
+        if step.call.is_some() || step.closing.is_some() {
+            return std::future::pending().await;
+        }
+        let mut view = self.view();
+        let stopped = || self.state(|state| state.abort.is_some() && state.moves().next().is_none());
+        while !stopped() {
+            if view.changed().await.is_err() {
+                return std::future::pending().await;
+            }
+        }
     }
 
     /// Finds out whether a call without an answer was made.
