@@ -38,6 +38,18 @@ fn nothing_is_thawed_that_a_promotion_of_which_the_copy_does_not_tell_makes_wron
     }
 }
 
+/// What had to hold before it holds no more while it is under way: whoever waited for that would wait until it has failed.
+#[test]
+fn a_promotion_of_which_the_copy_does_not_tell_is_seen_to_its_end_and_not_waited_for_to_begin() {
+    for (shape, behind) in [Shape::Switchover, Shape::Failback].into_iter().flat_map(|shape| [(shape, 1), (shape, 2)]) {
+        let dies = Fault::Call(StepId::new("promote"), CallFault::CrashAndHappened);
+        let story = play(Play { moves: true, behind, ..Play::of(shape).with([dies]) }).unwrap();
+        let told = format!("{shape:?}, {behind} behind\n  {}", story.trace.join("\n  "));
+        assert_eq!(story.broken, Vec::<String>::new(), "{told}");
+        assert_eq!((story.first_outcome(), story.calls("promote")), (Some(RunOutcome::Done), 1), "{told}");
+    }
+}
+
 #[test]
 fn what_was_not_begun_is_known_not_to_have_been() {
     let step = StepId::new("freeze-terraform-akidb-terraform");

@@ -1,5 +1,5 @@
 use evac_core::{
-    plan::Step,
+    plan::{Check, Step},
     run::{CallAnswer, Event, Outcome, StepStatus},
 };
 use tokio::time::Instant;
@@ -80,26 +80,10 @@ impl Executor {
 
     /// Waits for what must hold before, and looks whether the step is done already. True when the step is to begin.
     async fn prepare(&self, step: &Step) -> Result<bool, Stopped> {
-        if let Some(check) = &step.precondition {
-            // What somebody has done already is done, and what had to hold before it holds no more.
-            if let (Some(_), Some(done)) = (&step.call, &step.verification)
-                && let Ok(Sight::Met { evidence }) = self.look(step, done).await
-            {
-                return self.end_early(step, already(&evidence)).await;
-            }
-            let watch = Watch { step, check, until: Some(self.deadline(step)), asks: Asks::Whether };
-            let seen = tokio::select! {
-                biased;
-                seen = self.watch(watch) => seen?,
-                () = self.halted(step) => return Ok(false),
-            };
-            let failed = |why: String| Outcome::Failed { why: format!("what must hold before it does not: {why}") };
-            match seen {
-                Seen::Met(_) => {}
-                Seen::Never(why) | Seen::Untouched(why) | Seen::Undone(why) | Seen::Late(why) => {
-                    return self.end_early(step, failed(why)).await;
-                }
-            }
+        if let Some(check) = &step.precondition
+            && !self.is_permitted(step, check).await?
+        {
+            return Ok(false);
         }
         if let (Some(_), Some(check)) = (&step.call, &step.verification) {
             match self.look(step, check).await {
@@ -114,6 +98,40 @@ impl Executor {
             }
         }
         Ok(true)
+    }
+
+    /// Waits for what must hold before a step. False when it ended instead, or went on from where somebody had begun it.
+    async fn is_permitted(&self, step: &Step, check: &Check) -> Result<bool, Stopped> {
+        let deadline = self.deadline(step);
+        let failed = |why: String| Outcome::Failed { why: format!("what must hold before it does not: {why}") };
+        loop {
+            // What somebody has done is done, and what had to hold before it will hold no more. That may be so from the
+            // beginning, or come to be.
+            if let (Some(_), Some(done)) = (&step.call, &step.verification) {
+                match self.look(step, done).await {
+                    Ok(Sight::Met { evidence }) => return self.end_early(step, already(&evidence)).await,
+                    Ok(Sight::Underway { on }) if self.is_in_doubt(step) => {
+                        self.presume(step, format!("the runner before may have begun it: {on}")).await?;
+                        return Ok(false);
+                    }
+                    Ok(_) | Err(_) => {}
+                }
+            }
+            let policy = &self.means.policy;
+            let until = deadline.min(Instant::now() + policy.real(policy.settle_window));
+            let seen = tokio::select! {
+                biased;
+                seen = self.watch(Watch { step, check, until: Some(until), asks: Asks::Whether }) => seen?,
+                () = self.halted(step) => return Ok(false),
+            };
+            match seen {
+                Seen::Met(_) => return Ok(true),
+                Seen::Late(_) if Instant::now() < deadline => {}
+                Seen::Never(why) | Seen::Untouched(why) | Seen::Undone(why) | Seen::Late(why) => {
+                    return self.end_early(step, failed(why)).await;
+                }
+            }
+        }
     }
 
     /// Ends a step that has not begun, unless the run was halted in that very moment. There is nothing to begin then.
