@@ -139,6 +139,7 @@ fn add_state(detail: &mut Detail, state: &RunState, step: &Step) {
     let Some(known) = state.steps.get(&step.id) else { return };
     match &known.status {
         StepStatus::Waiting => {}
+        StepStatus::Started if step.call.is_none() => {}
         StepStatus::Started => detail.add("call", "on its way"),
         StepStatus::Answered { answer } => detail.add("answer", words::answer(answer)),
         StepStatus::Gated { why } => detail.add("gated", why.as_str()),

@@ -218,8 +218,10 @@ fn kubectl_loses_a_namespace_and_a_restore_brings_it_back() {
     let kept = "deployments,services,configmaps,secrets,serviceaccounts,persistentvolumeclaims";
     let before = kubectl.text(&format!("get {kept} -n akidb -o name"));
     assert!(before.lines().count() > 15, "{before}");
-    let backups = kubectl.text("get backups.velero.io -n velero -l velero.io/schedule-name=pvc-5m -o name");
-    let backup = backups.lines().next_back().unwrap().strip_prefix("backup.velero.io/").unwrap();
+    // The newest of all may be under way, and nothing is restored from that.
+    let backups = kubectl.json("get backups.velero.io -n velero -l velero.io/schedule-name=pvc-5m");
+    let whole = list(&backups, "/items").iter().filter(|backup| text(backup, "/status/phase") == "Completed");
+    let backup = whole.map(|backup| text(backup, "/metadata/name")).max().unwrap();
 
     let read_only = r#"patch bsl default -n velero --type merge --patch {"spec":{"accessMode":"ReadOnly"}}"#;
     kubectl.text(read_only);

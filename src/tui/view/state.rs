@@ -4,6 +4,7 @@ use evac_core::{
     Verdict,
     assessment::{ObservedRole, Severity},
     guard::NoteSeverity,
+    plan::Step,
     run::{CallAnswer, Outcome, RunOutcome, StepStatus},
     snapshot::Freshness,
 };
@@ -56,9 +57,10 @@ impl State {
     }
 
     /// Where a step of a run is.
-    pub(super) fn step(status: &StepStatus) -> Self {
+    pub(super) fn step(step: &Step, status: &StepStatus) -> Self {
         match status {
             StepStatus::Waiting => Self { word: "WAITING", shape: Shape::Quiet, role: Role::Dim },
+            StepStatus::Started if step.call.is_none() => Self::active("LOOKING"),
             StepStatus::Started => Self::active("CALLING"),
             StepStatus::Answered { answer: CallAnswer::Accepted { .. } } => Self::active("VERIFYING"),
             StepStatus::Answered { answer: CallAnswer::Refused { .. } } => Self::warning("REFUSED"),

@@ -49,8 +49,8 @@ pub(super) fn line(run: &RunState, index: usize, columns: &Columns, scale: &Scal
     let Some(known) = run.steps.get(&step.id) else { return Line::default() };
     let state = match (&known.status, &run.finished) {
         // Nothing waits for it any more.
-        (StepStatus::Waiting, Some(_)) => State { word: "NOT BEGUN", ..State::step(&known.status) },
-        (status, _) => State::step(status),
+        (StepStatus::Waiting, Some(_)) => State { word: "NOT BEGUN", ..State::step(step, &known.status) },
+        (status, _) => State::step(step, status),
     };
     let since = |at: Timestamp| at.duration_since(run.began_at).max(SignedDuration::ZERO);
     let began = known.started_at.map(since);

@@ -165,6 +165,13 @@ fn a_run_that_will_not_meet_the_objective_says_so_before_it_has_missed_it() {
 }
 
 #[test]
+fn a_step_that_only_looks_is_told_to_look_and_to_call_nothing() {
+    let seen = deeds::Tape::begin().start("credentials").seen(true);
+    let screen = drawn(&on(Screen::Run, desks::following(seen)), MIDDLE);
+    assert!(screen.contains("LOOKING") && !screen.contains("CALLING") && !screen.contains("on its way"), "{screen}");
+}
+
+#[test]
 fn every_state_is_said_in_words() {
     for (name, words) in [
         ("plan-ready", vec!["READY", "ARMED", "usw2", "3m", "UNREACHABLE", "at most 2 min 20 s of writes", "PROD"]),
