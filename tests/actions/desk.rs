@@ -4,6 +4,7 @@ use std::{fs, path::PathBuf, process::Command, thread, time::Instant};
 
 use evac_core::run::Journal;
 use evac_pty::Terminal;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::foreign::{
@@ -180,6 +181,30 @@ impl<'a> Desk<'a> {
     /// The log, for the message of a test that failed.
     pub fn log(&self) -> String {
         fs::read_to_string(self.state().join("evac.log")).unwrap_or_default()
+    }
+}
+
+/// What was begun at a desk outlives who asked for it. It would go on asking at addresses that the next world may have.
+impl Drop for Desk<'_> {
+    fn drop(&mut self) {
+        let home = self.home.path().display().to_string();
+        let left = || {
+            let said = Command::new("ps").args(["-A", "-ww", "-o", "pid=,args="]).output().ok();
+            let text = String::from_utf8_lossy(&said.map(|said| said.stdout).unwrap_or_default()).into_owned();
+            let own = text.lines().filter(|line| line.contains(" runner ") && line.contains(&home));
+            own.filter_map(|line| Pid::from_raw(line.split_whitespace().next()?.parse().ok()?)).collect::<Vec<_>>()
+        };
+        // Who waits beside a worker may have replaced it meanwhile.
+        for _ in 0..5 {
+            let found = left();
+            if found.is_empty() {
+                return;
+            }
+            // One that has ended by itself is what is wanted.
+            for process in found {
+                let _ = kill_process(process, Signal::KILL);
+            }
+        }
     }
 }
 
